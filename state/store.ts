@@ -1,0 +1,52 @@
+/**
+ * The Store port: the durable local state of one task. Named, ordered keyspaces; reads are synchronous; a write is
+ * one atomic batch over all keyspaces and carries, per keyspace, the changelog position it corresponds to.
+ * Adapters: lmdb, level, memory. A store is a cache of its changelog: when it can't be trusted it is wiped and restored.
+ */
+export interface StoreWrite {
+  readonly space: string
+  /** Null deletes. */
+  readonly entries: Iterable<readonly [key: string, value: Uint8Array | null]>
+  /** The changelog offset up to which (exclusive) the keyspace is now the fold of its changelog. */
+  readonly position: number
+}
+
+export interface RangeOptions {
+  /** Inclusive. */
+  readonly gte?: string
+  /** Exclusive. */
+  readonly lt?: string
+  readonly reverse?: boolean
+  readonly limit?: number
+}
+
+export interface TaskStore {
+  get(space: string, key: string): Uint8Array | undefined
+  /** In the order of the keys' UTF-8 bytes. */
+  range(space: string, options: RangeOptions): Iterable<readonly [key: string, value: Uint8Array]>
+  /** Undefined: nothing was ever written. */
+  position(space: string): number | undefined
+  /** @throws StoreFullError no room on the device: nothing was written. */
+  write(batch: readonly StoreWrite[]): Promise<void>
+  /** Empties a keyspace and forgets its position. */
+  clear(space: string): Promise<void>
+  /** Bytes on disk. */
+  size(): number
+  close(): Promise<void>
+}
+
+/** Opens the store of a task, creating it where absent. `directory` is ignored by the memory adapter. */
+export type OpenStore = (directory: string) => Promise<TaskStore>
+
+/** Reaction: wipe the directory, restore from the changelog. */
+export class StoreCorruptedError extends Error {
+  override name = 'StoreCorruptedError'
+}
+/** Reaction: stop with its message: another process has the state directory. */
+export class StoreLockedError extends Error {
+  override name = 'StoreLockedError'
+}
+/** Reaction: back off; the task goes on when there is room. */
+export class StoreFullError extends Error {
+  override name = 'StoreFullError'
+}

@@ -1,0 +1,53 @@
+/**
+ * The View port: what the API answers from. A key-value mirror of the compacted output topics, filled by `connect/mirror`.
+ * A batch carries the offsets it covers; a view refuses what it already has, so it never goes back.
+ * Adapters: local (embedded), Redis.
+ */
+import type { ArtistAffinity, ArtistDetails, Chart, PipelineCounts, PlayStatistics, TrackDetails, TrackNeighbours, UserDay, UserSession } from '../../schemas/events.js'
+
+/** One space per output topic; the key is the record's key. */
+export interface ViewValues {
+  'track-neighbours': TrackNeighbours
+  'user-sessions': UserSession
+  'artist-affinity': ArtistAffinity
+  'track-details': TrackDetails
+  'artist-details': ArtistDetails
+  charts: Chart
+  'play-statistics': PlayStatistics
+  'user-days': UserDay
+  'pipeline-counts': PipelineCounts
+}
+export type ViewSpace = keyof ViewValues
+
+export interface ViewEntry {
+  readonly space: ViewSpace
+  readonly key: string
+  /** The Avro encoding of the value (no wire-format header), or null: gone. */
+  readonly value: Buffer | null
+}
+
+export interface ViewBatch {
+  readonly topic: string
+  readonly partition: number
+  /** Refused unless it equals the view's position of the partition (0 where it has none). */
+  readonly from: number
+  /** The position afterwards (exclusive). */
+  readonly to: number
+  readonly entries: readonly ViewEntry[]
+}
+
+export interface View {
+  get<S extends ViewSpace>(space: S, key: string): Promise<ViewValues[S] | undefined>
+  getMany<S extends ViewSpace>(space: S, keys: readonly string[]): Promise<(ViewValues[S] | undefined)[]>
+  /** Keys in the order of their UTF-8 bytes, from `prefix` on, after `after`. For lists and small spaces. */
+  scan<S extends ViewSpace>(space: S, options: { prefix?: string; after?: string; limit: number }): Promise<[string, ViewValues[S]][]>
+  /** False: refused, the position is another; read it and go on from there. */
+  apply(batch: ViewBatch): Promise<boolean>
+  /** Undefined: never filled (a new or flushed view): replay the topic from 0. */
+  position(topic: string, partition: number): Promise<number | undefined>
+  /** Runs after entries of a space changed, with their keys. Returns the way to stop. */
+  onChange(callback: (space: ViewSpace, keys: readonly string[]) => void): () => void
+  /** Empties the view. */
+  clear(): Promise<void>
+  close(): Promise<void>
+}

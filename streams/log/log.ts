@@ -1,0 +1,160 @@
+/**
+ * The Log port: topics of partitions of records, consumer groups, committed offsets and transactions, as Kafka has them.
+ * Two adapters implement it (embedded, on `level`; Apache Kafka) and run the same contract suite.
+ * Offsets are numbers (exact up to 2^53). All reads are read-committed.
+ */
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+export interface LogRecord extends TopicPartition {
+  readonly offset: number
+  /** Record time: milliseconds since the epoch, stamped once by the producer. */
+  readonly timestamp: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface NewRecord {
+  readonly topic: string
+  /** Chosen from the key (murmur2, as Kafka's own clients do) where absent. */
+  readonly partition?: number
+  /** Now, where absent. */
+  readonly timestamp?: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export type CleanupPolicy = 'delete' | 'compact' | 'compact,delete'
+
+export interface TopicSpec {
+  readonly name: string
+  readonly partitions: number
+  readonly cleanup: CleanupPolicy
+  /** Milliseconds of record time; -1 keeps records for ever. Only for policies with `delete`. */
+  readonly retentionMs: number
+}
+
+/** Exclusive: the next offset to read. */
+export interface OffsetCommit extends TopicPartition {
+  readonly offset: number
+}
+
+export interface FetchResult {
+  readonly records: LogRecord[]
+  /** Where to read on: beyond the last record, and beyond control records or gaps left by compaction. */
+  readonly nextOffset: number
+}
+
+export interface Transaction {
+  readonly group: string
+  readonly records: readonly NewRecord[]
+  /** Input offsets, committed with the records or not at all. */
+  readonly offsets: readonly OffsetCommit[]
+}
+
+export interface TransactionResult {
+  /** The end offset of each partition written to, after this transaction: the changelog position a store has reached. */
+  readonly ends: readonly OffsetCommit[]
+}
+
+/**
+ * One transactional id. Opening it fences every earlier producer of the same id.
+ */
+export interface TransactionalProducer {
+  /**
+   * Writes records and offsets in one transaction and commits it.
+   * @throws ProducerFencedError a newer producer has this id: nothing was written.
+   * @throws OutcomeUnknownError it may or may not have been committed: open a new producer, read the committed offsets.
+   * @throws RetriableLogError nothing was written; the same call may succeed later.
+   */
+  commit(transaction: Transaction): Promise<TransactionResult>
+  close(): Promise<void>
+}
+
+/** A set of topics that are consumed together: partition p of all of them is one task. */
+export interface AssignmentUnit {
+  readonly name: string
+  readonly topics: readonly string[]
+}
+
+export interface TaskId {
+  /** The unit's name. */
+  readonly unit: string
+  readonly partition: number
+}
+
+export interface GroupListener {
+  /** Called with all tasks that were added; reading starts when it has resolved. */
+  assigned(tasks: readonly TaskId[]): Promise<void>
+  /** Called before the tasks are given to others: finish and commit. */
+  revoked(tasks: readonly TaskId[]): Promise<void>
+  /** The membership ended without notice: others may already own the tasks. Commit nothing. */
+  lost(tasks: readonly TaskId[]): Promise<void>
+}
+
+/** A member of a consumer group. */
+export interface Consumer {
+  readonly memberId: string
+  /** Sets where reading of a partition goes on; needed once per assigned partition before `poll` returns anything. */
+  seek(partition: TopicPartition, offset: number): void
+  /** Takes up to `max` records that have arrived; empty if none has yet. Never blocks. */
+  poll(partition: TopicPartition, max: number): LogRecord[]
+  /** The next offset to read of a partition, beyond control records. */
+  position(partition: TopicPartition): number
+  /** `callback` runs when records may have arrived after an empty `poll`. */
+  onData(callback: () => void): void
+  /** Leaves the group; assigned tasks are revoked first. */
+  close(): Promise<void>
+}
+
+export interface Log {
+  /** Creates what is missing. @throws LogConfigError a topic exists with another number of partitions or cleanup policy. */
+  ensureTopics(specs: readonly TopicSpec[]): Promise<void>
+  topics(): Promise<TopicSpec[]>
+  deleteTopics(names: readonly string[]): Promise<void>
+  beginningOffset(partition: TopicPartition): Promise<number>
+  endOffset(partition: TopicPartition): Promise<number>
+  /** The first offset whose record time is at or after `timestamp`; the end where there is none. */
+  offsetForTime(partition: TopicPartition, timestamp: number): Promise<number>
+  /** Appends all of them, in order, atomically where the adapter can (embedded); resolves when they are durable. */
+  send(records: readonly NewRecord[]): Promise<OffsetCommit[]>
+  /**
+   * Reads from an offset, at most about `maxBytes` but at least one record if there is one.
+   * @throws OffsetOutOfRangeError the offset is before the beginning or beyond the end.
+   */
+  fetch(partition: TopicPartition, offset: number, maxBytes: number): Promise<FetchResult>
+  /** Runs `callback` after something was committed to one of the topics. Returns the way to stop. */
+  onAppend(topics: readonly string[], callback: (topic: string) => void): () => void
+  transactionalProducer(transactionalId: string): Promise<TransactionalProducer>
+  join(group: string, units: readonly AssignmentUnit[], listener: GroupListener): Promise<Consumer>
+  /** Undefined where the group has committed nothing for a partition. */
+  committed(group: string, partitions: readonly TopicPartition[]): Promise<(number | undefined)[]>
+  /** For tools: sets a group's offsets. @throws GroupActiveError the group has members. */
+  setCommitted(group: string, offsets: readonly OffsetCommit[]): Promise<void>
+  /** Drops records below the offsets (repartition topics, once consumed). */
+  deleteRecords(before: readonly OffsetCommit[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** Each error is named by the reaction it asks for. */
+export class LogError extends Error {
+  override get name(): string {
+    return this.constructor.name
+  }
+}
+/** Reaction: drop the task, another instance has it. */
+export class ProducerFencedError extends LogError {}
+/** Reaction: the task is dirty; drop its buffers, open a new producer, read the committed offsets, go on. */
+export class OutcomeUnknownError extends LogError {}
+/** Reaction: back off and try again. */
+export class RetriableLogError extends LogError {}
+/** Reaction: for a changelog, wipe the store and restore it; for an input, say so. */
+export class OffsetOutOfRangeError extends LogError {}
+/** Reaction: stop with its message. */
+export class LogConfigError extends LogError {}
+/** Reaction: tell the operator who is still a member. */
+export class GroupActiveError extends LogError {}

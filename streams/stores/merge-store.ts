@@ -1,0 +1,194 @@
+import type { TaskStore } from '../../state/store.js'
+import { Bytes, BytesReader } from '../bytes.js'
+import type { MergeFold, MergeStore } from '../processor.js'
+import { StoreDictionary } from './dictionary.js'
+import type { ManagedStore, StoreEntry } from './managed-store.js'
+import { OperandRing, type PendingOperand } from './operand-ring.js'
+import { ValueChunks } from './value-chunks.js'
+
+export interface MergeStoreOptions {
+  /** Operand bytes kept before the values they were folded into are written out. Bounds the replay after a restart. */
+  readonly operandBytes: number
+  /** Bytes of values kept in memory. */
+  readonly cacheBytes: number
+}
+
+interface Entry<V> {
+  value: V
+  size: number
+  /** The commit of the oldest operand that is not in the written value; 0: none. */
+  unwritten: number
+  touched: boolean
+}
+
+/**
+ * RocksDB's merge operator as a store. A commit writes the operands of all keys as one packed record; a key's full value
+ * is written when the record of its oldest unwritten operand is about to be dropped. A value carries the commit up to
+ * which it is folded, so no operand is ever applied twice.
+ */
+export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStore {
+  readonly dictionary = new StoreDictionary()
+  readonly #entries = new Map<number, Entry<V>>()
+  readonly #ring: OperandRing
+  readonly #values: ValueChunks
+  readonly #fold: MergeFold<V, Op>
+  readonly #operands = new Bytes(64 * 1024)
+  /** Keys merged since the last commit. */
+  readonly #merged = new Set<number>()
+  /** Keys whose change was not emitted, with the commit of the first such change, oldest first. */
+  readonly #unemitted = new Map<number, number>()
+  /** Leave memory when the store holds what was written of them. */
+  readonly #evicted: number[] = []
+  #announced = 0
+  #cached = 0
+
+  constructor(
+    readonly name: string,
+    store: TaskStore,
+    fold: MergeFold<V, Op>,
+    private readonly options: MergeStoreOptions
+  ) {
+    this.#fold = fold
+    this.#values = new ValueChunks(store, name)
+    for (const [, block] of store.range(name, { gte: 'd/', lt: 'd0' })) this.dictionary.loadBlock(block)
+    this.#ring = OperandRing.load(store, name, fold.version, this.dictionary)
+    for (const [id, sequence] of this.#ring.unemitted()) this.#unemitted.set(id, sequence)
+    this.#announced = this.dictionary.size
+  }
+
+  get(key: string): V | undefined {
+    const id = this.dictionary.find(key)
+    return id === undefined ? undefined : this.#load(id)?.value
+  }
+
+  merge(key: string, operand: Op): void {
+    const id = this.dictionary.intern(key)
+    const entry = this.#load(id) ?? this.#admit(id, this.#fold.empty(), 0)
+    this.#fold.merge(entry.value, operand)
+    if (entry.unwritten === 0) {
+      entry.unwritten = this.#ring.next
+      this.#ring.track(id)
+    }
+    this.#operands.u32(id)
+    const at = this.#operands.length
+    this.#operands.u32(0)
+    this.#fold.writeOperand(operand, this.#operands)
+    this.#operands.patchU32(at, this.#operands.length - at - 4)
+    this.#merged.add(id)
+    if (!this.#unemitted.has(id)) this.#unemitted.set(id, this.#ring.next)
+  }
+
+  /** The keys to emit: all where `all`, else those that the ring is about to forget; at most `limit`, oldest first. */
+  takeUnemitted(all: boolean, limit: number): string[] {
+    const keys: string[] = []
+    const oldest = this.#ring.oldestAfter(this.#operands.length, this.options.operandBytes)
+    for (const [id, sequence] of this.#unemitted) {
+      if (keys.length >= limit && sequence >= oldest) break
+      if (!all && sequence >= oldest) break
+      this.#unemitted.delete(id)
+      keys.push(this.dictionary.name(id))
+    }
+    return keys
+  }
+
+  get unemitted(): number {
+    return this.#unemitted.size
+  }
+
+  prepare(): StoreEntry[] {
+    const entries: StoreEntry[] = []
+    const unemittedFrom = this.#unemitted.values().next().value ?? 0
+    if (this.#operands.length === 0 && unemittedFrom === this.#ring.unemittedFrom) return entries
+    const names: string[] = []
+    for (let id = this.#announced; id < this.dictionary.size; id++) names.push(this.dictionary.name(id))
+    entries.push(this.#ring.append(this.#operands.take(), names, this.#announced, unemittedFrom))
+    for (const slot of this.#ring.drop(this.options.operandBytes)) {
+      entries.push([slot.key, null])
+      entries.push(...this.dictionary.blocks(slot.namesEnd))
+      for (const id of slot.keys) if (this.#unwritten(id) === slot.sequence) entries.push(...this.#writeOut(id))
+    }
+    for (const id of this.#merged) this.#measure(id)
+    if (this.#cached > this.options.cacheBytes) this.#evict(entries)
+    return entries
+  }
+
+  committed(): void {
+    this.#announced = this.dictionary.size
+    this.#operands.reset()
+    this.#merged.clear()
+    for (const id of this.#evicted) this.#entries.delete(id)
+    this.#evicted.length = 0
+  }
+
+  /** The oldest operand's commit that is not in the written value; 0: none. Replays what a restart has left pending. */
+  #unwritten(id: number): number {
+    return (this.#entries.get(id) ?? (this.#ring.hasPending(id) ? this.#load(id) : undefined))?.unwritten ?? 0
+  }
+
+  #load(id: number): Entry<V> | undefined {
+    const cached = this.#entries.get(id)
+    if (cached !== undefined) {
+      cached.touched = true
+      return cached
+    }
+    const written = this.#values.read(id)
+    const pending = this.#ring.takePending(id)
+    if (written === undefined && pending.length === 0) return undefined
+    const foldedTo = written === undefined ? 0 : written.sequence
+    const entry = this.#admit(id, written === undefined ? this.#fold.empty() : this.#fold.read(written.value), 0)
+    for (const operand of pending) this.#replay(id, entry, operand, foldedTo)
+    return entry
+  }
+
+  #replay(id: number, entry: Entry<V>, { sequence, bytes }: PendingOperand, foldedTo: number): void {
+    if (sequence <= foldedTo) return
+    this.#fold.merge(entry.value, this.#fold.readOperand(new BytesReader(bytes)))
+    if (entry.unwritten !== 0) return
+    entry.unwritten = sequence
+    this.#ring.trackAt(id, sequence)
+  }
+
+  #admit(id: number, value: V, unwritten: number): Entry<V> {
+    const entry = { value, size: 0, unwritten, touched: true }
+    this.#entries.set(id, entry)
+    entry.size = this.#fold.sizeOf(value)
+    this.#cached += entry.size
+    return entry
+  }
+
+  #measure(id: number): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    const size = this.#fold.sizeOf(entry.value)
+    this.#cached += size - entry.size
+    entry.size = size
+  }
+
+  /** The full value of a key as entries, unless what is written already has everything. */
+  #writeOut(id: number): StoreEntry[] {
+    const entry = this.#entries.get(id)
+    if (entry === undefined || entry.unwritten === 0) return []
+    entry.unwritten = 0
+    const out = new Bytes(Math.max(64, entry.size))
+    this.#fold.write(entry.value, out)
+    return this.#values.write(id, this.#ring.next - 1, out.take())
+  }
+
+  /** Second chance: what was not touched since the last round goes; what is not written is written first. */
+  #evict(entries: StoreEntry[]): void {
+    const target = this.options.cacheBytes * 0.9
+    for (let round = 0; round < 2 && this.#cached > target; round++) {
+      for (const [id, entry] of this.#entries) {
+        if (this.#cached <= target) return
+        if (entry.touched && round === 0) {
+          entry.touched = false
+          continue
+        }
+        entries.push(...this.#writeOut(id))
+        this.#evicted.push(id)
+        this.#cached -= entry.size
+        entry.size = 0
+      }
+    }
+  }
+}

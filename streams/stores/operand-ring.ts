@@ -1,0 +1,152 @@
+import type { TaskStore } from '../../state/store.js'
+import { Bytes, BytesReader } from '../bytes.js'
+import type { StoreDictionary } from './dictionary.js'
+import type { StoreEntry } from './managed-store.js'
+
+export interface PendingOperand {
+  readonly sequence: number
+  readonly bytes: Uint8Array
+}
+
+interface Slot {
+  readonly sequence: number
+  readonly key: string
+  readonly size: number
+  /** Names announced up to this record. */
+  readonly namesEnd: number
+  /** Keys whose oldest unwritten operand is in this record. */
+  readonly keys: number[]
+}
+
+/** Keeps the replay of many tiny commits short. */
+const MOST_SLOTS = 4096
+
+/**
+ * The operand records of the last commits. Layout: fold version, sequence, oldest commit with a change not emitted (0:
+ * none), first announced id, announced names, then per operand the key's id, its length and its bytes.
+ */
+export class OperandRing {
+  readonly #slots: Slot[] = []
+  readonly #pending = new Map<number, PendingOperand[]>()
+  #bytes = 0
+  #tracked: number[] = []
+  /** The sequence of the commit being filled; the first is 1. */
+  next = 1
+  unemittedFrom = 0
+
+  constructor(
+    private readonly store: string,
+    private readonly version: number
+  ) {}
+
+  /** @throws Error written by another version of the fold. */
+  static load(store: TaskStore, space: string, version: number, dictionary: StoreDictionary): OperandRing {
+    const ring = new OperandRing(space, version)
+    for (const [key, bytes] of store.range(space, { gte: 'o/', lt: 'o0' })) ring.#loadRecord(key, bytes, dictionary)
+    return ring
+  }
+
+  track(id: number): void {
+    this.#tracked.push(id)
+  }
+
+  trackAt(id: number, sequence: number): void {
+    const first = this.#slots[0]?.sequence ?? 0
+    this.#slots[sequence - first]?.keys.push(id)
+  }
+
+  hasPending(id: number): boolean {
+    return this.#pending.has(id)
+  }
+
+  takePending(id: number): PendingOperand[] {
+    const pending = this.#pending.get(id)
+    if (pending === undefined) return []
+    this.#pending.delete(id)
+    return pending
+  }
+
+  append(operands: Buffer, names: readonly string[], firstName: number, unemittedFrom: number): StoreEntry {
+    const out = new Bytes(operands.length + 64 + names.length * 32)
+    out.varint(this.version)
+    out.varint(this.next)
+    out.varint(unemittedFrom)
+    out.varint(firstName)
+    out.varint(names.length)
+    for (const name of names) out.string(name)
+    out.bytes(operands)
+    const slot = { sequence: this.next, key: keyOf(this.next), size: out.length, namesEnd: firstName + names.length, keys: this.#tracked }
+    this.#push(slot)
+    this.#tracked = []
+    this.unemittedFrom = unemittedFrom
+    return [slot.key, out.take()]
+  }
+
+  /** Takes the oldest records out until the rest fits: their keys' values must be written in the same commit. */
+  drop(limit: number): Slot[] {
+    const count = this.#surplus(0, limit)
+    const dropped = this.#slots.splice(0, count)
+    for (const slot of dropped) this.#bytes -= slot.size
+    return dropped
+  }
+
+  /** The oldest sequence that stays when `more` bytes are appended. */
+  oldestAfter(more: number, limit: number): number {
+    return this.#slots[this.#surplus(more, limit)]?.sequence ?? this.next
+  }
+
+  /** Keys with changes that were not emitted before the restart, with the commit of the first one. */
+  *unemitted(): Iterable<[number, number]> {
+    if (this.unemittedFrom === 0) return
+    const found = new Map<number, number>()
+    for (const [id, operands] of this.#pending) {
+      const first = operands.find(operand => operand.sequence >= this.unemittedFrom)
+      if (first !== undefined) found.set(id, first.sequence)
+    }
+    yield* [...found].sort((a, b) => a[1] - b[1])
+  }
+
+  #surplus(more: number, limit: number): number {
+    let bytes = this.#bytes + more
+    let count = 0
+    while (count < this.#slots.length - 1 && (bytes > limit || this.#slots.length - count > MOST_SLOTS)) bytes -= this.#slots[count++]!.size
+    return count
+  }
+
+  #push(slot: Slot): void {
+    this.#slots.push(slot)
+    this.#bytes += slot.size
+    this.next = slot.sequence + 1
+  }
+
+  #loadRecord(key: string, bytes: Uint8Array, dictionary: StoreDictionary): void {
+    const input = new BytesReader(bytes)
+    const version = input.varint()
+    if (version !== this.version)
+      throw new Error(
+        `The store ${this.store} was written by version ${version} of its fold, this program has ${this.version}: reset the application to compute it anew.`
+      )
+    const sequence = input.varint()
+    this.unemittedFrom = input.varint()
+    const namesEnd = input.varint() + readNames(input, dictionary)
+    const slot: Slot = { sequence, key, size: bytes.length, namesEnd, keys: [] }
+    while (input.remaining > 0) {
+      const id = input.u32()
+      const operand = { sequence, bytes: input.bytes(input.u32()) }
+      const pending = this.#pending.get(id)
+      if (pending === undefined) {
+        this.#pending.set(id, [operand])
+        slot.keys.push(id)
+      } else pending.push(operand)
+    }
+    this.#push(slot)
+  }
+}
+
+function readNames(input: BytesReader, dictionary: StoreDictionary): number {
+  const count = input.varint()
+  for (let i = 0; i < count; i++) dictionary.intern(input.string())
+  return count
+}
+
+const keyOf = (sequence: number) => `o/${sequence.toString().padStart(14, '0')}`

@@ -1,0 +1,337 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StoreCorruptedError, StoreFullError, type TaskStore } from '../state/store.js'
+import {
+  type Consumer,
+  type Log,
+  type LogRecord,
+  type OffsetCommit,
+  OutcomeUnknownError,
+  ProducerFencedError,
+  RetriableLogError,
+  type TaskId,
+  type TransactionalProducer
+} from './log/log.js'
+import { restore } from './restore.js'
+import { PoisonRecordError, type PreparedCommit, Task, type TaskOptions } from './task.js'
+import type { Unit } from './topology.js'
+
+/** For tests: called at each named step of a commit; a fault is thrown, or the process ended, from here. */
+export type CommitStep = 'processed' | 'prepared' | 'log-committed' | 'store-written'
+
+export interface RunnerOptions extends TaskOptions {
+  readonly log: Log
+  /** Opens the task's store; called again after it was found corrupted and wiped. */
+  readonly openStore: (task: TaskId) => Promise<TaskStore>
+  readonly wipeStore: (task: TaskId) => Promise<void>
+  /** Looks up what the codec asked for. Rejects while the registry can't be reached. */
+  readonly resolveSchema: (error: Error) => Promise<void>
+  /** A commit holds at most so many input records. */
+  readonly maxCommitRecords: number
+  /** No later than this after the first record that it holds, milliseconds, while the task keeps up. */
+  readonly commitIntervalMs: number
+  readonly now: () => number
+  readonly onStep?: (step: CommitStep, task: TaskId) => void
+  readonly onNotice: (sentence: string, task: TaskId) => void
+}
+
+export type TaskState = 'created' | 'restoring' | 'running' | 'closed' | 'fenced'
+
+/** Records older than this when they are processed: the task is behind. */
+const BEHIND_MS = 1_000
+/** A task that is behind lets downstream know of its changes at least so often. */
+const EMIT_WHEN_BEHIND_MS = 10_000
+/** Quiet for so long: what was held back while behind goes out. */
+const IDLE_MS = 150
+/** Keys emitted in one commit. */
+const EMIT_LIMIT = 512
+const BEHIND_COMMIT_MS = 1_000
+const PURGE_MS = 5_000
+const LEAST_COMMIT_MS = 5
+const RETRY_MS = [10, 50, 250, 1_000, 5_000]
+
+/** One task's life: opened, restored, fed from the consumer, committed, recovered from faults, closed. */
+export class TaskRunner {
+  state: TaskState = 'created'
+  restoreRemaining = 0
+  processed = 0
+  commits = 0
+  #task: Task | undefined
+  #store: TaskStore | undefined
+  #producer: TransactionalProducer | undefined
+  #busy: Promise<void> | undefined
+  #poison: PoisonRecordError[] = []
+  #recordTime = 0
+  #firstUncommitted = 0
+  #lastCommit = 0
+  #lastProcessed = 0
+  #lastEmission = 0
+  #lastPurge = 0
+  #consumer: Consumer | undefined
+  readonly #heads: (LogRecord[] | undefined)[]
+
+  constructor(
+    readonly id: TaskId,
+    readonly unit: Unit,
+    private readonly options: RunnerOptions,
+    private readonly onWake: () => void,
+    private readonly onFatal: (error: unknown) => void
+  ) {
+    this.#heads = unit.topics.map(() => undefined)
+  }
+
+  get task(): Task | undefined {
+    return this.#task
+  }
+
+  get name(): string {
+    return `${this.unit.name}-${this.id.partition}`
+  }
+
+  /** Fence, restore, read the committed offsets, seek: in this order. */
+  async open(consumer: () => Consumer): Promise<void> {
+    this.state = 'restoring'
+    const { log, applicationId } = this.options
+    this.#producer = await retrying(() => log.transactionalProducer(`${applicationId}-${this.name}`), this.#notice)
+    this.#store ??= await this.#openStore()
+    try {
+      await this.#restore()
+      this.#task = new Task(this.id, this.unit, this.options, this.#store)
+    } catch (error) {
+      if (!(error instanceof StoreCorruptedError)) throw error
+      await this.#wipe(error)
+      await this.#restore()
+      this.#task = new Task(this.id, this.unit, this.options, this.#store)
+    }
+    this.#consumer = consumer()
+    await this.#seek()
+    this.#lastEmission = this.options.now()
+    this.state = 'running'
+    this.onWake()
+  }
+
+  /** Processes until `deadline`, or until there is nothing to do. True: there is more. */
+  run(deadline: number): boolean {
+    if (this.state !== 'running' || this.#busy !== undefined) return false
+    const { now, maxCommitRecords } = this.options
+    const task = this.#task!
+    let record = this.#next()
+    const started = record !== undefined
+    while (record !== undefined && task.uncommitted < maxCommitRecords) {
+      if (task.uncommitted === 0) this.#firstUncommitted = now()
+      if (!this.#process(task, record)) return false
+      if (now() >= deadline) break
+      record = this.#next()
+    }
+    if (started) this.#lastProcessed = now()
+    if (this.#shouldCommit(record === undefined)) {
+      this.#busy = this.#commit().finally(() => {
+        this.#busy = undefined
+        this.onWake()
+      })
+      return false
+    }
+    return record !== undefined
+  }
+
+  /** When the task wants to run though nothing arrives: milliseconds from now, or undefined. */
+  get wakeIn(): number | undefined {
+    const task = this.#task
+    if (this.state !== 'running' || task === undefined || this.#busy !== undefined) return undefined
+    if (task.uncommitted > 0) return LEAST_COMMIT_MS
+    return task.unemitted > 0 ? IDLE_MS : undefined
+  }
+
+  /** Commits what was processed, then lets everything go. */
+  async close(): Promise<void> {
+    await this.#busy
+    if (this.state === 'running' && (this.#task!.uncommitted > 0 || this.#task!.unemitted > 0)) await this.#commit()
+    await this.abandon()
+  }
+
+  /** Lets everything go without a commit. */
+  async abandon(): Promise<void> {
+    if (this.state !== 'fenced') this.state = 'closed'
+    await this.#busy
+    await this.#store?.close()
+    this.#store = undefined
+    await this.#producer?.close().catch(() => {})
+  }
+
+  #process(task: Task, record: LogRecord): boolean {
+    try {
+      const poison = this.#poison.find(({ record: { topic, offset } }) => topic === record.topic && offset === record.offset)
+      task.process(record, poison)
+      this.#take(record)
+      this.#recordTime = record.timestamp
+      this.processed++
+      return true
+    } catch (error) {
+      if (error instanceof PoisonRecordError) {
+        this.#notice(`${error.message}. It goes to the dead letters.`)
+        this.#poison.push(error)
+        this.#busy = this.#revive().finally(this.#idle)
+      } else if (error instanceof Error && error.name === 'SchemaPendingError') {
+        this.#busy = retrying(
+          () => this.options.resolveSchema(error),
+          this.#notice,
+          () => true
+        ).finally(this.#idle)
+      } else this.onFatal(error)
+      return false
+    }
+  }
+
+  /** The record to process next: of the topics' heads, the one with the least record time. */
+  #next(): LogRecord | undefined {
+    let best: LogRecord | undefined
+    for (let i = 0; i < this.#heads.length; i++) {
+      let queue = this.#heads[i]
+      if (queue === undefined || queue.length === 0) {
+        queue = this.#consumer!.poll({ topic: this.unit.topics[i]!, partition: this.id.partition }, 500).reverse()
+        this.#heads[i] = queue
+      }
+      const head = queue.at(-1)
+      if (head !== undefined && (best === undefined || head.timestamp < best.timestamp)) best = head
+    }
+    return best
+  }
+
+  #take(record: LogRecord): void {
+    this.#heads[this.unit.topics.indexOf(record.topic)]!.pop()
+  }
+
+  get #behind(): boolean {
+    const now = this.options.now()
+    return now - this.#recordTime > BEHIND_MS && now - this.#lastProcessed < IDLE_MS
+  }
+
+  #shouldCommit(idle: boolean): boolean {
+    const task = this.#task!
+    const now = this.options.now()
+    const age = now - this.#firstUncommitted
+    if (task.uncommitted >= this.options.maxCommitRecords) return true
+    if (task.uncommitted === 0) return task.unemitted > 0 && (!this.#behind || now - this.#lastEmission > EMIT_WHEN_BEHIND_MS)
+    if (this.#behind && !idle) return age >= BEHIND_COMMIT_MS
+    return (idle && now - this.#lastCommit >= LEAST_COMMIT_MS) || age >= this.options.commitIntervalMs
+  }
+
+  async #commit(): Promise<void> {
+    const task = this.#task!
+    const now = this.options.now()
+    const emitAll = !this.#behind || now - this.#lastEmission > EMIT_WHEN_BEHIND_MS || this.state !== 'running'
+    this.#step('processed')
+    try {
+      const commit = task.prepare(emitAll, EMIT_LIMIT)
+      if (emitAll && task.unemitted === 0) this.#lastEmission = now
+      await this.#write(task, commit)
+      this.#poison = []
+      this.commits++
+      this.#purge(commit.offsets)
+      this.#lastCommit = this.options.now()
+    } catch (error) {
+      await this.#react(error)
+    }
+  }
+
+  /** Repartition topics keep nothing that was consumed. */
+  #purge(offsets: readonly OffsetCommit[]): void {
+    const now = this.options.now()
+    if (now - this.#lastPurge < PURGE_MS) return
+    this.#lastPurge = now
+    const consumed = offsets.filter(({ topic }) => this.options.topology.topics.get(topic)!.internal)
+    if (consumed.length > 0) this.options.log.deleteRecords(consumed).catch(error => this.#notice(`Purging failed: ${error}`))
+  }
+
+  /** Steps 2 to 4 of the commit protocol. */
+  async #write(task: Task, commit: PreparedCommit): Promise<void> {
+    this.#step('prepared')
+    const { applicationId } = this.options
+    const transaction = { group: applicationId, records: commit.records, offsets: commit.offsets }
+    const result = await retrying(() => this.#producer!.commit(transaction), this.#notice)
+    this.#step('log-committed')
+    await retrying(() => task.apply(commit, result), this.#notice)
+    this.#step('store-written')
+  }
+
+  async #react(error: unknown): Promise<void> {
+    if (error instanceof ProducerFencedError) {
+      this.state = 'fenced'
+      this.#notice('Another instance has taken this task over; it is dropped here.')
+    } else if (error instanceof OutcomeUnknownError) {
+      this.#notice(`${error.message} Starting anew from what was committed.`)
+      await this.#revive()
+    } else if (error instanceof StoreCorruptedError) {
+      await this.#wipe(error)
+      await this.#revive()
+    } else if (error instanceof PoisonRecordError) {
+      this.#poison.push(error)
+      await this.#revive()
+    } else this.onFatal(error)
+  }
+
+  /** Drops all buffers; a new producer fences the old one; state and offsets are read from what was committed. */
+  async #revive(): Promise<void> {
+    try {
+      await this.#producer?.close().catch(() => {})
+      await this.open(() => this.#consumer!)
+    } catch (error) {
+      this.onFatal(error)
+    }
+  }
+
+  async #openStore(): Promise<TaskStore> {
+    try {
+      return await this.options.openStore(this.id)
+    } catch (error) {
+      if (!(error instanceof StoreCorruptedError)) throw error
+      await this.#wipe(error)
+      return this.#store!
+    }
+  }
+
+  async #wipe(reason: Error): Promise<void> {
+    this.#notice(`${reason.message} The store is wiped and restored from its changelog.`)
+    await this.#store?.close().catch(() => {})
+    await this.options.wipeStore(this.id)
+    this.#store = await this.options.openStore(this.id)
+  }
+
+  async #restore(): Promise<void> {
+    const { log, applicationId } = this.options
+    await restore(log, applicationId, this.unit, this.id.partition, this.#store!, ({ remaining }) => {
+      this.restoreRemaining = remaining
+    })
+    this.restoreRemaining = 0
+  }
+
+  async #seek(): Promise<void> {
+    const partitions = this.unit.topics.map(topic => ({ topic, partition: this.id.partition }))
+    const committed = await this.options.log.committed(this.options.applicationId, partitions)
+    for (const [i, partition] of partitions.entries()) {
+      this.#heads[i] = undefined
+      this.#consumer!.seek(partition, committed[i] ?? (await this.options.log.beginningOffset(partition)))
+    }
+  }
+
+  readonly #notice = (sentence: string) => this.options.onNotice(sentence, this.id)
+  readonly #step = (step: CommitStep) => this.options.onStep?.(step, this.id)
+  readonly #idle = () => {
+    this.#busy = undefined
+    this.onWake()
+  }
+}
+
+const isRetriable = (error: unknown): boolean => error instanceof RetriableLogError || error instanceof StoreFullError
+
+async function retrying<T>(step: () => Promise<T>, notice: (sentence: string) => void, retriable = isRetriable): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await step()
+    } catch (error) {
+      if (!retriable(error)) throw error
+      const wait = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!
+      notice(`${error instanceof Error ? error.message : error} Trying again in ${wait} ms.`)
+      await sleep(wait)
+    }
+  }
+}

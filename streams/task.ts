@@ -1,0 +1,274 @@
+import type { TaskStore } from '../state/store.js'
+import type { LogRecord, NewRecord, OffsetCommit, TaskId, TransactionResult } from './log/log.js'
+import { partitionOf } from './log/partitioner.js'
+import type { Context, KeyValueStore, Processor, ProcessorInstance, RecordMetadata, StoreSpec } from './processor.js'
+import { BufferedKeyValueStore } from './stores/key-value-store.js'
+import type { ManagedStore, StoreEntry } from './stores/managed-store.js'
+import { BufferedMergeStore, type MergeStoreOptions } from './stores/merge-store.js'
+import { changelogTopic, streamTimeStore, type Topology, type Unit } from './topology.js'
+
+/** Values as bytes, by topic. */
+export interface TopicCodec {
+  /** @throws Error named UndecodableError or SchemaPendingError */
+  decode(topic: string, bytes: Uint8Array): unknown
+  encode(topic: string, value: unknown): Buffer
+}
+
+export interface TaskOptions {
+  readonly applicationId: string
+  readonly topology: Topology
+  readonly codec: TopicCodec
+  readonly mergeStores: MergeStoreOptions
+}
+
+/** Reaction: start the task anew from its last commit and send the record at `offset` to the dead letters instead. */
+export class PoisonRecordError extends Error {
+  override name = 'PoisonRecordError'
+  constructor(
+    readonly record: LogRecord,
+    readonly processor: string,
+    override readonly cause: unknown
+  ) {
+    super(`The processor ${processor} failed on ${record.topic}-${record.partition} at offset ${record.offset}: ${cause}`)
+  }
+}
+
+/** One commit, ready for the log and then for the store. */
+export interface PreparedCommit {
+  readonly records: NewRecord[]
+  readonly offsets: OffsetCommit[]
+  readonly writes: readonly { space: string; entries: StoreEntry[] }[]
+}
+
+interface Node {
+  readonly processor: Processor
+  readonly instance: ProcessorInstance<unknown>
+  readonly children: Node[]
+}
+
+const MINUTE = 60_000
+const NO_RECORD: RecordMetadata = { topic: '', partition: -1, offset: -1, timestamp: -1 }
+
+/**
+ * A sub-topology at work on one partition: synchronous, without I/O of its own but reads of its store. The application
+ * and the test driver are two ways to feed it.
+ */
+export class Task {
+  readonly #sources = new Map<string, Node[]>()
+  readonly #nodes: Node[] = []
+  readonly #stores = new Map<string, ManagedStore>()
+  readonly #mergeStores = new Map<string, BufferedMergeStore<unknown, unknown>>()
+  readonly #offsets = new Map<string, number>()
+  #outputs: NewRecord[] = []
+  #record: RecordMetadata = NO_RECORD
+  #raw: LogRecord | undefined
+  #node: Node | undefined
+  #streamTime = -1
+  #minute = -1
+  readonly #times: KeyValueStore<number>
+  /** Input records in the commit being filled. */
+  uncommitted = 0
+
+  constructor(
+    readonly id: TaskId,
+    readonly unit: Unit,
+    private readonly options: TaskOptions,
+    private readonly store: TaskStore
+  ) {
+    for (const { spec } of unit.stores.values()) this.#openStore(spec)
+    this.#times = this.#stores.get(streamTimeStore(unit.name)) as unknown as KeyValueStore<number>
+    this.#streamTime = this.#times.get('') ?? -1
+    this.#minute = Math.floor(this.#streamTime / MINUTE)
+    for (const processor of unit.processors) this.#open(processor)
+  }
+
+  get streamTime(): number {
+    return this.#streamTime
+  }
+
+  /** Keys whose change was not emitted yet. */
+  get unemitted(): number {
+    let count = 0
+    for (const store of this.#mergeStores.values()) count += store.unemitted
+    return count
+  }
+
+  /**
+   * Processes one record. `poison`: it failed before; it goes to the dead letters.
+   * @throws PoisonRecordError the task's buffers are spoilt: discard it.
+   * @throws the codec's SchemaPendingError nothing has happened: resolve the schema and call again.
+   */
+  process(record: LogRecord, poison?: PoisonRecordError): void {
+    const nodes = this.#sources.get(record.topic)
+    if (nodes === undefined) throw new Error(`The task ${this.unit.name}-${this.id.partition} does not read ${record.topic}.`)
+    const value = poison === undefined ? this.#decode(record, nodes) : undefined
+    this.#raw = record
+    this.#record = record
+    if (record.timestamp > this.#streamTime) this.#advance(record.timestamp)
+    if (poison !== undefined) this.#deadLetter('PROCESSING_FAILED', poison.message, poison.processor)
+    else if (value !== undefined) {
+      const input = { ...metadataOf(record), key: record.key === null ? '' : record.key.toString(), value }
+      for (const node of nodes) this.#run(node, () => node.instance.process(input))
+    }
+    this.#offsets.set(record.topic, record.offset + 1)
+    this.uncommitted++
+  }
+
+  /**
+   * Ends the commit being filled. `emitAll`: downstream learns of all changed keys, at most `emitLimit` a commit;
+   * otherwise only of those that can't wait.
+   */
+  prepare(emitAll: boolean, emitLimit: number): PreparedCommit {
+    this.#record = { ...NO_RECORD, timestamp: this.#streamTime }
+    for (const node of this.#nodes) this.#run(node, () => node.instance.flush?.())
+    for (const node of this.#nodes) this.#emit(node, emitAll, emitLimit)
+    if (this.#times.get('') !== this.#streamTime) this.#times.put('', this.#streamTime)
+    const writes: { space: string; entries: StoreEntry[] }[] = []
+    for (const store of this.#stores.values()) {
+      const entries = store.prepare()
+      if (entries.length > 0) writes.push({ space: store.name, entries })
+    }
+    const records = this.#outputs
+    for (const { space, entries } of writes) this.#changelog(space, entries, records)
+    this.#outputs = []
+    return { records, offsets: [...this.#offsets].map(([topic, offset]) => ({ topic, partition: this.id.partition, offset })), writes }
+  }
+
+  /** Step 4, after the log has committed: the store follows. Repeatable when it throws. */
+  async apply(commit: PreparedCommit, result: TransactionResult): Promise<void> {
+    const ends = new Map(result.ends.map(end => [`${end.topic}/${end.partition}`, end.offset]))
+    await this.store.write(
+      commit.writes.map(({ space, entries }) => {
+        const topic = changelogTopic(this.options.applicationId, space)
+        return { space, entries, position: ends.get(`${topic}/${this.id.partition}`)! }
+      })
+    )
+    for (const store of this.#stores.values()) store.committed()
+    this.#offsets.clear()
+    this.uncommitted = 0
+  }
+
+  /** For queries of the task's own state. */
+  storeNamed(name: string): ManagedStore | undefined {
+    return this.#stores.get(name)
+  }
+
+  #openStore(spec: StoreSpec): void {
+    if (spec.kind === 'keyValue') this.#stores.set(spec.name, new BufferedKeyValueStore(spec.name, this.store, spec.serde))
+    else {
+      const store = new BufferedMergeStore(spec.name, this.store, spec.fold, this.options.mergeStores)
+      this.#stores.set(spec.name, store)
+      this.#mergeStores.set(spec.name, store)
+    }
+  }
+
+  #open(processor: Processor): void {
+    const children: Node[] = []
+    const node: Node = { processor, children, instance: processor.create(this.#context(processor, children)) }
+    for (const source of processor.from) {
+      if (typeof source === 'string') this.#sources.set(source, [...(this.#sources.get(source) ?? []), node])
+      else this.#nodes.find(parent => parent.processor === source)!.children.push(node)
+    }
+    this.#nodes.push(node)
+  }
+
+  #context(processor: Processor, children: readonly Node[]): Context<Record<string, unknown>, string, Record<string, StoreSpec>, unknown> {
+    const task = this
+    const stores: Record<string, ManagedStore> = {}
+    for (const [alias, spec] of Object.entries(processor.stores as Record<string, StoreSpec>)) stores[alias] = this.#stores.get(spec.name)!
+    const sinks = new Set(processor.to as readonly string[])
+    const partitions = (topic: string) => this.options.topology.topics.get(topic)!.partitions
+    return {
+      task: this.id,
+      get streamTime() {
+        return task.#streamTime
+      },
+      get record() {
+        return task.#record
+      },
+      stores: stores as never,
+      partitions,
+      partitionFor: (topic, key) => partitionOf(Buffer.from(key), partitions(topic)),
+      send: (topic, key, value, partition) => {
+        if (!sinks.has(topic)) throw new Error(`${processor.name} does not list ${topic} among the topics it writes.`)
+        this.#send(topic, key, value === null ? null : this.options.codec.encode(topic, value), partition)
+      },
+      forward: value => {
+        for (const child of children) this.#run(child, () => child.instance.process(value))
+      },
+      reject: (code, reason) => this.#deadLetter(code, reason, processor.name)
+    }
+  }
+
+  #decode(record: LogRecord, nodes: readonly Node[]): unknown {
+    try {
+      if (record.value === null) throw Object.assign(new Error('It has no value.'), { name: 'UndecodableError' })
+      return this.options.codec.decode(record.topic, record.value)
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'UndecodableError') throw error
+      this.#raw = record
+      this.#record = record
+      this.#deadLetter('UNDECODABLE', error.message, nodes[0]!.processor.name)
+      for (const node of nodes) this.#run(node, () => node.instance.undecodable?.())
+      return undefined
+    }
+  }
+
+  #run(node: Node, step: () => void): void {
+    const outer = this.#node
+    this.#node = node
+    try {
+      step()
+    } catch (error) {
+      if (error instanceof PoisonRecordError || this.#raw === undefined) throw error
+      throw new PoisonRecordError(this.#raw, node.processor.name, error)
+    } finally {
+      this.#node = outer
+    }
+  }
+
+  #advance(timestamp: number): void {
+    this.#streamTime = timestamp
+    const minute = Math.floor(timestamp / MINUTE)
+    if (minute === this.#minute) return
+    this.#minute = minute
+    for (const node of this.#nodes) this.#run(node, () => node.instance.punctuate?.(timestamp))
+  }
+
+  #emit(node: Node, all: boolean, limit: number): void {
+    if (node.instance.emit === undefined) return
+    for (const spec of Object.values(node.processor.stores as Record<string, StoreSpec>)) {
+      const store = this.#mergeStores.get(spec.name)
+      if (store === undefined || this.unit.stores.get(spec.name)!.owner !== node.processor.name) continue
+      for (const key of store.takeUnemitted(all, limit)) this.#run(node, () => node.instance.emit!(key))
+    }
+  }
+
+  #send(topic: string, key: string, value: Buffer | null, partition?: number): void {
+    const record = { topic, key: Buffer.from(key), value, timestamp: this.#record.timestamp }
+    this.#outputs.push(partition === undefined ? record : { ...record, partition })
+  }
+
+  #changelog(space: string, entries: readonly StoreEntry[], records: NewRecord[]): void {
+    const topic = changelogTopic(this.options.applicationId, space)
+    for (const [key, value] of entries)
+      records.push({
+        topic,
+        partition: this.id.partition,
+        key: Buffer.from(key),
+        value: value === null ? null : asBuffer(value),
+        timestamp: this.#streamTime
+      })
+  }
+
+  #deadLetter(code: string, reason: string, processor: string): void {
+    const raw = this.#raw!
+    const { topic, partition, offset, timestamp, key, value } = raw
+    const letter = { code, reason, topic, partition, offset, record_time: timestamp, key, value, processor }
+    const bytes = this.options.codec.encode(this.options.topology.deadLetters, letter)
+    this.#send(this.options.topology.deadLetters, `${topic}-${partition}-${offset}`, bytes)
+  }
+}
+
+const metadataOf = ({ topic, partition, offset, timestamp }: LogRecord): RecordMetadata => ({ topic, partition, offset, timestamp })
+const asBuffer = (bytes: Uint8Array) => (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))

@@ -1,0 +1,135 @@
+import type { AssignmentUnit } from './log/log.js'
+import { keyValueStore, type Processor, type Serde, type StoreSpec } from './processor.js'
+
+/** What the topology must know of a topic. */
+export interface TopicInfo {
+  readonly partitions: number
+  /** Written and read by the application alone; purged once consumed. */
+  readonly internal: boolean
+}
+
+export interface StoreNode {
+  readonly spec: StoreSpec
+  /** The processor that writes it: the first that lists it. */
+  readonly owner: string
+  readonly readers: readonly string[]
+}
+
+/** A sub-topology: processors that share a task. One task per partition of its source topics. */
+export interface Unit extends AssignmentUnit {
+  readonly partitions: number
+  readonly processors: readonly Processor[]
+  readonly stores: ReadonlyMap<string, StoreNode>
+}
+
+export interface Topology {
+  readonly units: ReadonlyMap<string, Unit>
+  readonly topics: ReadonlyMap<string, TopicInfo>
+  readonly deadLetters: string
+}
+
+export class TopologyError extends Error {
+  override name = 'TopologyError'
+}
+
+/**
+ * Builds and validates: each unit's processors in the order of their edges.
+ * @param deadLetters the topic that records go to which can't be processed
+ * @throws TopologyError in a sentence
+ */
+export function buildTopology(
+  topics: ReadonlyMap<string, TopicInfo>,
+  deadLetters: string,
+  units: Readonly<Record<string, readonly Processor[]>>
+): Topology {
+  const names = new Set<string>()
+  const stores = new Set<string>()
+  const built = new Map<string, Unit>()
+  if (!topics.has(deadLetters)) throw new TopologyError(`The dead-letter topic ${deadLetters} is not in the catalogue.`)
+  for (const [name, processors] of Object.entries(units)) {
+    const unit = buildUnit(name, processors, topics)
+    for (const processor of processors) {
+      if (names.has(processor.name)) throw new TopologyError(`Two processors are named ${processor.name}.`)
+      names.add(processor.name)
+    }
+    for (const store of unit.stores.keys()) {
+      if (stores.has(store)) throw new TopologyError(`The store ${store} has two writers: it is used in two sub-topologies.`)
+      stores.add(store)
+    }
+    built.set(name, unit)
+  }
+  refuseUnread(built, topics)
+  return { units: built, topics, deadLetters }
+}
+
+function buildUnit(name: string, processors: readonly Processor[], topics: ReadonlyMap<string, TopicInfo>): Unit {
+  if (processors.length === 0) throw new TopologyError(`The sub-topology ${name} has no processors.`)
+  const sources = new Set<string>()
+  const seen = new Set<Processor>()
+  for (const processor of processors) {
+    if (processor.from.length === 0) throw new TopologyError(`The processor ${processor.name} reads nothing: it can never run.`)
+    for (const edge of processor.from) {
+      if (typeof edge !== 'string') {
+        if (seen.has(edge)) continue
+        throw new TopologyError(
+          `The processor ${processor.name} reads from ${edge.name}, which does not come before it in the sub-topology ${name}.`
+        )
+      }
+      if (!topics.has(edge))
+        throw new TopologyError(`The processor ${processor.name} reads the topic ${edge}, which is not in the catalogue.`)
+      sources.add(edge)
+    }
+    for (const sink of processor.to)
+      if (!topics.has(sink as string))
+        throw new TopologyError(`The processor ${processor.name} writes the topic ${String(sink)}, which is not in the catalogue.`)
+    seen.add(processor)
+  }
+  return {
+    name,
+    topics: [...sources],
+    partitions: copartitioned(name, [...sources], topics),
+    processors,
+    stores: storesOf(name, processors)
+  }
+}
+
+function copartitioned(unit: string, sources: readonly string[], topics: ReadonlyMap<string, TopicInfo>): number {
+  const counts = sources.map(topic => topics.get(topic)!.partitions)
+  if (new Set(counts).size > 1) {
+    const list = sources.map((topic, i) => `${topic} has ${counts[i]}`).join(', ')
+    throw new TopologyError(`The topics of the sub-topology ${unit} are not co-partitioned: ${list} partitions.`)
+  }
+  return counts[0]!
+}
+
+function storesOf(unit: string, processors: readonly Processor[]): Map<string, StoreNode> {
+  const stores = new Map<string, StoreNode & { readers: string[] }>()
+  stores.set(streamTimeStore(unit), { spec: keyValueStore(streamTimeStore(unit), numberSerde), owner: '', readers: [] })
+  for (const processor of processors) {
+    for (const spec of Object.values(processor.stores as Record<string, StoreSpec>)) {
+      const known = stores.get(spec.name)
+      if (known === undefined) stores.set(spec.name, { spec, owner: processor.name, readers: [] })
+      else if (known.spec === spec) known.readers.push(processor.name)
+      else throw new TopologyError(`Two different stores are named ${spec.name}: in ${known.owner} and in ${processor.name}.`)
+    }
+  }
+  return stores
+}
+
+function refuseUnread(units: ReadonlyMap<string, Unit>, topics: ReadonlyMap<string, TopicInfo>): void {
+  const written = new Set([...units.values()].flatMap(unit => unit.processors.flatMap(processor => [...processor.to] as string[])))
+  for (const unit of units.values())
+    for (const topic of unit.topics)
+      if (topics.get(topic)!.internal && !written.has(topic))
+        throw new TopologyError(`The sub-topology ${unit.name} reads the internal topic ${topic}, which no processor writes.`)
+}
+
+/** The engine's own store in each sub-topology: a replay after a restart must find the stream time that was. */
+export const streamTimeStore = (unit: string) => `${unit}-stream-time`
+
+const numberSerde: Serde<number> = {
+  encode: value => Buffer.from(String(value)),
+  decode: bytes => Number(Buffer.from(bytes).toString())
+}
+
+export const changelogTopic = (applicationId: string, store: string) => `${applicationId}-${store}-changelog`

@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { TaskStore } from '../../state/store.js'
+import type { StoreEntry } from '../../streams/stores/managed-store.js'
+import { BufferedMergeStore } from '../../streams/stores/merge-store.js'
+import { MapStore } from './map-store.js'
+import { type Count, sum } from './word-count.js'
+
+const open = (store: TaskStore, operandBytes: number, cacheBytes = 1e9) =>
+  new BufferedMergeStore<Count, number>('counts', store, sum, { operandBytes, cacheBytes })
+
+async function commit(merge: BufferedMergeStore<Count, number>, store: TaskStore): Promise<StoreEntry[]> {
+  const entries = merge.prepare()
+  await store.write([{ space: 'counts', entries, position: 1 }])
+  merge.committed()
+  return entries
+}
+
+t.test('any operands, restarts and evictions: values are the sum of the operands, each applied once', async t => {
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'), n: fc.nat(5) }) },
+    { weight: 3, arbitrary: fc.constant('commit' as const) },
+    { weight: 1, arbitrary: fc.constant('restart' as const) },
+    { weight: 1, arbitrary: fc.constant('lose' as const) }
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 120 }),
+      fc.constantFrom(1, 60, 200, 5000),
+      fc.constantFrom(100, 1e9),
+      async (steps, ring, cache) => {
+        const store = new MapStore()
+        let merge = open(store, ring, cache)
+        let committed = new Map<string, number>()
+        let current = new Map<string, number>()
+        for (const s of [...steps, 'commit' as const, 'restart' as const]) {
+          if (s === 'commit') {
+            merge.takeUnemitted(false, 100)
+            await commit(merge, store)
+            committed = new Map(current)
+          } else if (s === 'restart') {
+            merge.takeUnemitted(false, 100)
+            await commit(merge, store)
+            committed = new Map(current)
+            merge = open(store, ring, cache)
+          } else if (s === 'lose') {
+            merge = open(store, ring, cache)
+            current = new Map(committed)
+          } else {
+            merge.merge(s.key, s.n)
+            current.set(s.key, (current.get(s.key) ?? 0) + s.n)
+          }
+        }
+        for (const key of 'abcdefg') t.equal(merge.get(key)?.count, current.get(key))
+      }
+    ),
+    { numRuns: 150 }
+  )
+})
+
+t.test('a key whose change was not emitted is remembered over a restart, until it is emitted', async t => {
+  const store = new MapStore()
+  const first = open(store, 10_000)
+  for (const key of ['x', 'y', 'z']) first.merge(key, 1)
+  await commit(first, store)
+  t.same(open(store, 10_000).takeUnemitted(true, 10).sort(), ['x', 'y', 'z'], 'nothing was emitted')
+  t.same(first.takeUnemitted(true, 2), ['x', 'y'], 'the oldest first')
+  await commit(first, store)
+  t.ok(open(store, 10_000).takeUnemitted(true, 10).includes('z'))
+  t.same(first.takeUnemitted(true, 10), ['z'])
+  await commit(first, store)
+  t.same(open(store, 10_000).takeUnemitted(true, 10), [])
+  t.same(first.prepare(), [], 'and an idle commit writes nothing')
+})
+
+t.test('operand records are bounded: the oldest are dropped, their keys written first and emitted before', async t => {
+  const store = new MapStore()
+  const merge = open(store, 500)
+  const emitted = new Set<string>()
+  for (let i = 0; i < 400; i++) {
+    merge.merge(`key-${i}`, 1)
+    for (const key of merge.takeUnemitted(false, 1)) emitted.add(key)
+    await commit(merge, store)
+  }
+  const operands = [...store.range('counts', { gte: 'o/', lt: 'o0' })]
+  t.ok(operands.reduce((bytes, [, value]) => bytes + value.length, 0) <= 600)
+  t.equal([...store.range('counts', { gte: 'v/', lt: 'v0' })].length, 400 - operands.length)
+  t.equal(emitted.size, 400 - operands.length, 'only what can no longer wait is emitted while behind')
+})
+
+t.test('another version of the fold is refused with a sentence', async t => {
+  const store = new MapStore()
+  const merge = open(store, 500)
+  merge.merge('a', 1)
+  await commit(merge, store)
+  t.throws(
+    () => new BufferedMergeStore('counts', store, { ...sum, version: 2 }, { operandBytes: 1, cacheBytes: 1 }),
+    /written by version 1 of its fold, this program has 2: reset/
+  )
+})
