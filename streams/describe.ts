@@ -28,9 +28,9 @@ export function graphOf(topology: Topology): { nodes: TopologyNode[]; edges: Top
       }
     }
     for (const [store, node] of unit.stores) {
-      if (node.owner === '') continue
+      if (node.users.length === 0) continue
       nodes.set(`store:${store}`, { id: store, kind: 'store', unit: unit.name })
-      for (const user of [node.owner, ...node.readers]) edges.push({ from: user, to: store })
+      for (const user of node.users) edges.push({ from: user, to: store })
     }
   }
   return { nodes: [...nodes.values()], edges }

@@ -58,6 +58,8 @@ export class Task {
   readonly #nodes: Node[] = []
   readonly #stores = new Map<string, ManagedStore>()
   readonly #mergeStores = new Map<string, BufferedMergeStore<unknown, unknown>>()
+  /** Which processor tells downstream of a merge store's changes: the first that lists it and emits. */
+  readonly #emitters = new Map<string, Node>()
   readonly #offsets = new Map<string, number>()
   #outputs: NewRecord[] = []
   #record: RecordMetadata = NO_RECORD
@@ -77,7 +79,7 @@ export class Task {
   ) {
     for (const { spec } of unit.stores.values()) this.#openStore(spec)
     this.#times = this.#stores.get(streamTimeStore(unit.name)) as unknown as KeyValueStore<number>
-    this.#streamTime = this.#times.get('') ?? -1
+    this.#streamTime = this.#times.get('t') ?? -1
     this.#minute = Math.floor(this.#streamTime / MINUTE)
     for (const processor of unit.processors) this.#open(processor)
   }
@@ -114,21 +116,36 @@ export class Task {
     this.uncommitted++
   }
 
+  /** What the processors send when a commit ends, without one: for a driver that reads its own state between commits. */
+  flush(): NewRecord[] {
+    this.#record = { ...NO_RECORD, timestamp: this.#streamTime }
+    for (const node of this.#nodes) this.#run(node, () => node.instance.flush?.())
+    const records = this.#outputs
+    this.#outputs = []
+    return records
+  }
+
+  /** Lets a processor tell downstream of one key, changed or not; `flush` returns what it sent. */
+  emit(processor: string, key: string): void {
+    const node = this.#nodes.find(candidate => candidate.processor.name === processor)
+    this.#record = { ...NO_RECORD, timestamp: this.#streamTime }
+    node?.instance.emit?.(key)
+  }
+
   /**
    * Ends the commit being filled. `emitAll`: downstream learns of all changed keys, at most `emitLimit` a commit;
    * otherwise only of those that can't wait.
    */
   prepare(emitAll: boolean, emitLimit: number): PreparedCommit {
-    this.#record = { ...NO_RECORD, timestamp: this.#streamTime }
-    for (const node of this.#nodes) this.#run(node, () => node.instance.flush?.())
+    const flushed = this.flush()
     for (const node of this.#nodes) this.#emit(node, emitAll, emitLimit)
-    if (this.#times.get('') !== this.#streamTime) this.#times.put('', this.#streamTime)
+    if (this.#times.get('t') !== this.#streamTime) this.#times.put('t', this.#streamTime)
     const writes: { space: string; entries: StoreEntry[] }[] = []
     for (const store of this.#stores.values()) {
       const entries = store.prepare()
       if (entries.length > 0) writes.push({ space: store.name, entries })
     }
-    const records = this.#outputs
+    const records = flushed.concat(this.#outputs)
     for (const { space, entries } of writes) this.#changelog(space, entries, records)
     this.#outputs = []
     return { records, offsets: [...this.#offsets].map(([topic, offset]) => ({ topic, partition: this.id.partition, offset })), writes }
@@ -170,6 +187,9 @@ export class Task {
       else this.#nodes.find(parent => parent.processor === source)!.children.push(node)
     }
     this.#nodes.push(node)
+    if (node.instance.emit === undefined) return
+    for (const { name } of Object.values(processor.stores as Record<string, StoreSpec>))
+      if (!this.#emitters.has(name)) this.#emitters.set(name, node)
   }
 
   #context(processor: Processor, children: readonly Node[]): Context<Record<string, unknown>, string, Record<string, StoreSpec>, unknown> {
@@ -239,7 +259,7 @@ export class Task {
     if (node.instance.emit === undefined) return
     for (const spec of Object.values(node.processor.stores as Record<string, StoreSpec>)) {
       const store = this.#mergeStores.get(spec.name)
-      if (store === undefined || this.unit.stores.get(spec.name)!.owner !== node.processor.name) continue
+      if (store === undefined || this.#emitters.get(spec.name) !== node) continue
       for (const key of store.takeUnemitted(all, limit)) this.#run(node, () => node.instance.emit!(key))
     }
   }

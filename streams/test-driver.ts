@@ -57,6 +57,11 @@ export class TopologyTestDriver {
     }
   }
 
+  /** What the processors would send at a commit goes downstream at once; nothing is committed. */
+  flush(): void {
+    for (const task of this.#tasks.values()) for (const record of task.flush()) this.#deliver(this.#append(record))
+  }
+
   /** What was written to a topic since it was last taken, decoded. */
   take<V>(topic: string): DriverRecord<V>[] {
     const outputs = this.#outputs.get(topic) ?? []

@@ -10,9 +10,8 @@ export interface TopicInfo {
 
 export interface StoreNode {
   readonly spec: StoreSpec
-  /** The processor that writes it: the first that lists it. */
-  readonly owner: string
-  readonly readers: readonly string[]
+  /** The processors that list it: one writes it, the others read. */
+  readonly users: readonly string[]
 }
 
 /** A sub-topology: processors that share a task. One task per partition of its source topics. */
@@ -103,14 +102,14 @@ function copartitioned(unit: string, sources: readonly string[], topics: Readonl
 }
 
 function storesOf(unit: string, processors: readonly Processor[]): Map<string, StoreNode> {
-  const stores = new Map<string, StoreNode & { readers: string[] }>()
-  stores.set(streamTimeStore(unit), { spec: keyValueStore(streamTimeStore(unit), numberSerde), owner: '', readers: [] })
+  const stores = new Map<string, StoreNode & { users: string[] }>()
+  stores.set(streamTimeStore(unit), { spec: keyValueStore(streamTimeStore(unit), numberSerde), users: [] })
   for (const processor of processors) {
     for (const spec of Object.values(processor.stores as Record<string, StoreSpec>)) {
       const known = stores.get(spec.name)
-      if (known === undefined) stores.set(spec.name, { spec, owner: processor.name, readers: [] })
-      else if (known.spec === spec) known.readers.push(processor.name)
-      else throw new TopologyError(`Two different stores are named ${spec.name}: in ${known.owner} and in ${processor.name}.`)
+      if (known === undefined) stores.set(spec.name, { spec, users: [processor.name] })
+      else if (known.spec === spec) known.users.push(processor.name)
+      else throw new TopologyError(`Two different stores are named ${spec.name}: in ${known.users[0]} and in ${processor.name}.`)
     }
   }
   return stores

@@ -1,0 +1,113 @@
+import { type InputTopic, inputTopics, type TopicValues } from '../../schemas/catalogue.js'
+import type { ListeningEvent, RejectionCode } from '../../schemas/events.js'
+import { artistIdFromName } from '../../schemas/ids.js'
+import type { Context, Processor, ProcessorInstance } from '../../streams/processor.js'
+import { isInOpenSession } from '../sessions/plays.js'
+import { type InputRecord, listeningEvent } from './canonical.js'
+import { type History, historyKey, type Kept, listenerRange, listeningHistory, parseHistoryKey } from './history.js'
+import { standsBefore } from './rank.js'
+import { isOver, Sweep } from './sweep.js'
+import { rejectionOf } from './validate.js'
+
+/** What became of a record. */
+export type Cleansed =
+  | {
+      readonly action: 'count' | 'retract'
+      readonly event: ListeningEvent
+      /** The event is already in its session: this corrects its other fields, or repeats it after its key was forgotten. */
+      readonly again: boolean
+      /** No event of the listener that was read before, and is still in the store, is later than this; -1: there is none. */
+      readonly latestBefore: number
+    }
+  | { readonly action: 'duplicate' }
+  | { readonly action: 'reject'; readonly code: RejectionCode }
+
+const stores = { history: listeningHistory }
+type Ctx = Context<TopicValues, 'listening-events', typeof stores, Cleansed>
+
+/** Listeners whose latest event is remembered; all are forgotten when there are more, which costs each a look-up. */
+const MAX_LISTENERS = 100_000
+
+/** Cleansing (semantics.md, section 2): each record is accepted, a duplicate or rejected. */
+export const clean: Processor<TopicValues, InputRecord, 'listening-events', typeof stores, Cleansed> = {
+  name: 'clean',
+  from: inputTopics satisfies readonly InputTopic[],
+  to: ['listening-events'],
+  stores,
+  create: context => new Clean(context)
+}
+
+class Clean implements ProcessorInstance<InputRecord> {
+  readonly #history: History
+  readonly #sweep: Sweep
+  /** Per listener, a time that none of his entries is beyond: a later event can't be a duplicate, and costs no read. */
+  readonly #latest = new Map<string, number>()
+
+  constructor(private readonly context: Ctx) {
+    this.#history = context.stores.history
+    this.#sweep = new Sweep(this.#history)
+  }
+
+  process(record: InputRecord): void {
+    const { value } = record
+    const artistId = value.artist_id ?? (value.artist_name === '' ? '' : artistIdFromName(value.artist_name))
+    const rejection = rejectionOf(value, artistId, record.timestamp)
+    if (rejection !== undefined) {
+      this.context.reject(rejection.code, rejection.reason)
+      this.context.forward({ action: 'reject', code: rejection.code })
+      return
+    }
+    this.#accept(listeningEvent(record, artistId, this.context.record))
+  }
+
+  undecodable(): void {
+    this.context.forward({ action: 'reject', code: 'UNDECODABLE' })
+  }
+
+  punctuate(streamTime: number): void {
+    this.#sweep.slice(streamTime)
+  }
+
+  #accept(event: ListeningEvent): void {
+    const { user_id, occurred_at } = event
+    const now = this.context.streamTime
+    const latestBefore = this.#latestOf(user_id)
+    const key = historyKey(user_id, occurred_at, event.track_id, event.type)
+    const known = occurred_at > latestBefore ? undefined : this.#history.get(key)
+    if (known !== undefined && !isOver(known.readAt, now)) {
+      this.#duplicate(key, known, event, latestBefore)
+      return
+    }
+    if (occurred_at > latestBefore) this.#latest.set(user_id, occurred_at)
+    const again = known !== undefined && event.type === 'play' && isInOpenSession(this.#history, event, now)
+    this.#history.put(key, { readAt: now, joinedAt: again ? known.joinedAt : now, details: event })
+    this.#sweep.accepted()
+    this.#publish({ action: 'count', event, again, latestBefore })
+  }
+
+  /** One of the two counts: the one that stands before the other. The memory of the key is not prolonged by the other. */
+  #duplicate(key: string, known: Kept, event: ListeningEvent, latestBefore: number): void {
+    this.context.forward({ action: 'duplicate' })
+    if (!standsBefore(event.origin, known.details.origin)) return
+    const { user_id, track_id, occurred_at, type } = event
+    const counted: ListeningEvent = { ...known.details, action: 'retract', type, user_id, track_id, occurred_at }
+    this.#history.put(key, { readAt: this.context.streamTime, joinedAt: known.joinedAt, details: event })
+    this.#publish({ action: 'retract', event: counted, again: true, latestBefore })
+    this.#publish({ action: 'count', event, again: true, latestBefore })
+  }
+
+  #publish(cleansed: Cleansed & { action: 'count' | 'retract' }): void {
+    this.context.send('listening-events', cleansed.event.user_id, cleansed.event)
+    this.context.forward(cleansed)
+  }
+
+  #latestOf(user: string): number {
+    const known = this.#latest.get(user)
+    if (known !== undefined) return known
+    let latest = -1
+    for (const [key] of this.#history.range({ ...listenerRange(user), reverse: true, limit: 1 })) latest = parseHistoryKey(key).occurredAt
+    if (this.#latest.size >= MAX_LISTENERS) this.#latest.clear()
+    this.#latest.set(user, latest)
+    return latest
+  }
+}

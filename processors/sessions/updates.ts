@@ -1,0 +1,61 @@
+import type { ListeningEvent } from '../../schemas/events.js'
+import type { DeltaSink } from './deltas.js'
+import { PairTable } from './pair-table.js'
+import { NONE, PlayTable } from './play-table.js'
+import { withRoom } from './row-index.js'
+import type { Names } from './session.js'
+
+/** What the events since the last commit changed for tracks and artists, merged. Integers are ids of `names`. */
+export class Updates implements DeltaSink {
+  readonly pairs = new PairTable()
+  readonly plays = new PlayTable()
+  /** Per track: changes of sessions(a) and of N(a). */
+  sessionsOf = new Int32Array(1024)
+  nOf = new Float64Array(1024)
+  /** Tracks whose sessions or N changed. */
+  readonly tracks = new Set<number>()
+
+  constructor(readonly names: Names) {}
+
+  /** Counts a play (1), takes one back (-1), or only says names (0). */
+  event(event: ListeningEvent, count: number): void {
+    const { names } = this
+    const track = names.intern(event.track_id)
+    const artist = names.intern(event.artist_id)
+    const country = event.country === null ? NONE : names.intern(event.country)
+    this.plays.add(track, names.intern(event.track_name), artist, names.intern(event.artist_name), country, event.occurred_at, count)
+  }
+
+  sessions(track: number, change: number): void {
+    this.#touch(track)
+    this.sessionsOf[track]! += change
+  }
+
+  n(track: number, change: number): void {
+    this.#touch(track)
+    this.nOf[track]! += change
+  }
+
+  pair(a: number, b: number, forward: number, backward: number, together: number): void {
+    this.pairs.add(a, b, forward, backward, together)
+  }
+
+  /** Ids of `names` stay valid. */
+  clear(): void {
+    for (const track of this.tracks) {
+      this.sessionsOf[track] = 0
+      this.nOf[track] = 0
+    }
+    this.tracks.clear()
+    this.pairs.clear()
+    this.plays.clear()
+  }
+
+  #touch(track: number): void {
+    if (track >= this.nOf.length) {
+      this.sessionsOf = withRoom(this.sessionsOf, track)
+      this.nOf = withRoom(this.nOf, track)
+    }
+    this.tracks.add(track)
+  }
+}

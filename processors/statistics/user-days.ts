@@ -1,0 +1,65 @@
+import { type TopicValues, userDayKey } from '../../schemas/catalogue.js'
+import { type Context, mergeStore, type Processor, type ProcessorInstance } from '../../streams/processor.js'
+import { type Cleansed, clean } from '../clean/clean.js'
+import { distinct, userDayFold } from './day-fold.js'
+import { listeningMs, playSign } from './listening.js'
+
+const stores = { days: mergeStore('user-days', userDayFold) }
+type Ctx = Context<TopicValues, 'user-days', typeof stores, never>
+
+const DAY_MS = 24 * 3_600_000
+/** 2026-01-31 */
+const DAY_LENGTH = 10
+
+/** What each listener played on each UTC day (semantics.md, section 7). */
+export const userDays: Processor<TopicValues, Cleansed, 'user-days', typeof stores, never> = {
+  name: 'user-days',
+  from: [clean],
+  to: ['user-days'],
+  stores,
+  create: context => new UserDays(context)
+}
+
+class UserDays implements ProcessorInstance<Cleansed> {
+  /** The label of the last day: events come nearly in order. */
+  #day = Number.NaN
+  #label = ''
+
+  constructor(private readonly context: Ctx) {}
+
+  process(input: Cleansed): void {
+    const sign = playSign(input)
+    if (sign === 0 || !('event' in input)) return
+    const { event } = input
+    const { days } = this.context.stores
+    days.merge(userDayKey(event.user_id, this.#labelOf(event.occurred_at)), {
+      track: days.dictionary.intern(event.track_id),
+      artist: days.dictionary.intern(event.artist_id),
+      ms: listeningMs(event),
+      sign
+    })
+  }
+
+  emit(key: string): void {
+    const value = this.context.stores.days.get(key)
+    if (value === undefined) return
+    const record = {
+      user_id: key.slice(0, -DAY_LENGTH - 1),
+      day: key.slice(-DAY_LENGTH),
+      plays: value.plays,
+      listening_ms: value.ms,
+      distinct_tracks: distinct(value.tracks),
+      distinct_artists: distinct(value.artists)
+    }
+    this.context.send('user-days', key, value.plays === 0 ? null : record)
+  }
+
+  #labelOf(time: number): string {
+    const day = Math.floor(time / DAY_MS)
+    if (day !== this.#day) {
+      this.#day = day
+      this.#label = new Date(day * DAY_MS).toISOString().slice(0, DAY_LENGTH)
+    }
+    return this.#label
+  }
+}

@@ -1,0 +1,19 @@
+import { affinity } from './affinity/affinity.js'
+import { artistCharts, trackCharts } from './charts/charts.js'
+import { clean } from './clean/clean.js'
+import { cooccurrence } from './cooccurrence/cooccurrence.js'
+import { artistDetails } from './details/artist-details.js'
+import { trackDetails } from './details/track-details.js'
+import { sessions } from './sessions/sessions.js'
+import { counts } from './statistics/counts.js'
+import { statistics } from './statistics/statistics.js'
+
+/**
+ * What is computed, on one page. Each sub-topology's processors share a task per partition.
+ * `listeners` reads the four input topics, keyed by user; it sends `tracks` and `artists` what a commit changed for them.
+ */
+export const units = {
+  listeners: [clean, sessions, affinity, statistics, counts],
+  tracks: [cooccurrence, trackDetails, trackCharts],
+  artists: [artistDetails, artistCharts]
+}

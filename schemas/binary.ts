@@ -1,0 +1,872 @@
+// Generated from schemas/avro: edit those files, then run `npm run schemas:accept`.
+import type { AvroReader, AvroWriter } from './avro-io.js'
+import type * as events from './events.js'
+
+export function writeAffineArtist(out: AvroWriter, value: events.AffineArtist): void {
+  out.string(value.artist_id)
+  out.double(value.a)
+  out.double(value.affinity)
+  out.int(value.plays)
+}
+
+export function readAffineArtist(input: AvroReader): events.AffineArtist {
+  return {
+    artist_id: input.string(),
+    a: input.double(),
+    affinity: input.double(),
+    plays: input.int()
+  }
+}
+
+function readAffineArtistArray(input: AvroReader): events.AffineArtist[] {
+  const items: events.AffineArtist[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readAffineArtist(input))
+  }
+  return items
+}
+
+export function writeArtistAffinity(out: AvroWriter, value: events.ArtistAffinity): void {
+  out.string(value.user_id)
+  out.long(value.as_of)
+  if (value.country === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.country)
+  }
+  if (out.array(value.artists)) {
+    for (const item of value.artists) writeAffineArtist(out, item)
+    out.end()
+  }
+}
+
+export function readArtistAffinity(input: AvroReader): events.ArtistAffinity {
+  return {
+    user_id: input.string(),
+    as_of: input.long(),
+    country: input.index(2) === 0 ? null : input.string(),
+    artists: readAffineArtistArray(input)
+  }
+}
+
+export function writeTopTrack(out: AvroWriter, value: events.TopTrack): void {
+  out.string(value.track_id)
+  out.int(value.plays)
+}
+
+export function readTopTrack(input: AvroReader): events.TopTrack {
+  return {
+    track_id: input.string(),
+    plays: input.int()
+  }
+}
+
+function readTopTrackArray(input: AvroReader): events.TopTrack[] {
+  const items: events.TopTrack[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readTopTrack(input))
+  }
+  return items
+}
+
+export function writeArtistDetails(out: AvroWriter, value: events.ArtistDetails): void {
+  out.string(value.artist_id)
+  out.string(value.artist_name)
+  out.int(value.plays)
+  if (out.array(value.top_tracks)) {
+    for (const item of value.top_tracks) writeTopTrack(out, item)
+    out.end()
+  }
+}
+
+export function readArtistDetails(input: AvroReader): events.ArtistDetails {
+  return {
+    artist_id: input.string(),
+    artist_name: input.string(),
+    plays: input.int(),
+    top_tracks: readTopTrackArray(input)
+  }
+}
+
+function readStringArray(input: AvroReader): string[] {
+  const items: string[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(input.string())
+  }
+  return items
+}
+
+export function writeArtistPlays(out: AvroWriter, value: events.ArtistPlays): void {
+  out.int(value.artist)
+  out.int(value.name)
+  out.int(value.track)
+  out.long(value.minute)
+  out.int(value.country)
+  out.int(value.count)
+  out.long(value.latest)
+}
+
+export function readArtistPlays(input: AvroReader): events.ArtistPlays {
+  return {
+    artist: input.int(),
+    name: input.int(),
+    track: input.int(),
+    minute: input.long(),
+    country: input.int(),
+    count: input.int(),
+    latest: input.long()
+  }
+}
+
+function readArtistPlaysArray(input: AvroReader): events.ArtistPlays[] {
+  const items: events.ArtistPlays[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readArtistPlays(input))
+  }
+  return items
+}
+
+export function writeArtistUpdates(out: AvroWriter, value: events.ArtistUpdates): void {
+  if (out.array(value.dictionary)) {
+    for (const item of value.dictionary) out.string(item)
+    out.end()
+  }
+  if (out.array(value.plays)) {
+    for (const item of value.plays) writeArtistPlays(out, item)
+    out.end()
+  }
+}
+
+export function readArtistUpdates(input: AvroReader): events.ArtistUpdates {
+  return {
+    dictionary: readStringArray(input),
+    plays: readArtistPlaysArray(input)
+  }
+}
+
+export const chartKindSymbols: readonly events.ChartKind[] = ['tracks', 'artists']
+
+export const chartWindowSymbols: readonly events.ChartWindow[] = ['hour', 'day', 'week', 'all']
+
+export function writeChartEntry(out: AvroWriter, value: events.ChartEntry): void {
+  out.string(value.id)
+  out.int(value.plays)
+}
+
+export function readChartEntry(input: AvroReader): events.ChartEntry {
+  return {
+    id: input.string(),
+    plays: input.int()
+  }
+}
+
+function readChartEntryArray(input: AvroReader): events.ChartEntry[] {
+  const items: events.ChartEntry[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readChartEntry(input))
+  }
+  return items
+}
+
+export function writeChart(out: AvroWriter, value: events.Chart): void {
+  out.index(chartKindSymbols.indexOf(value.kind))
+  out.index(chartWindowSymbols.indexOf(value.window))
+  if (value.country === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.country)
+  }
+  out.int(value.shard)
+  out.long(value.window_end)
+  if (out.array(value.entries)) {
+    for (const item of value.entries) writeChartEntry(out, item)
+    out.end()
+  }
+}
+
+export function readChart(input: AvroReader): events.Chart {
+  return {
+    kind: chartKindSymbols[input.index(chartKindSymbols.length)]!,
+    window: chartWindowSymbols[input.index(chartWindowSymbols.length)]!,
+    country: input.index(2) === 0 ? null : input.string(),
+    shard: input.int(),
+    window_end: input.long(),
+    entries: readChartEntryArray(input)
+  }
+}
+
+export const rejectionCodeSymbols: readonly events.RejectionCode[] = [
+  'UNDECODABLE',
+  'MISSING_FIELD',
+  'BAD_ID',
+  'BAD_TIME',
+  'BAD_DURATION',
+  'BAD_TYPE',
+  'PROCESSING_FAILED'
+]
+
+export function writeDeadLetter(out: AvroWriter, value: events.DeadLetter): void {
+  out.index(rejectionCodeSymbols.indexOf(value.code))
+  out.string(value.reason)
+  out.string(value.topic)
+  out.int(value.partition)
+  out.long(value.offset)
+  out.long(value.record_time)
+  if (value.key === null) out.index(0)
+  else {
+    out.index(1)
+    out.bytes(value.key)
+  }
+  if (value.value === null) out.index(0)
+  else {
+    out.index(1)
+    out.bytes(value.value)
+  }
+  out.string(value.processor)
+}
+
+export function readDeadLetter(input: AvroReader): events.DeadLetter {
+  return {
+    code: rejectionCodeSymbols[input.index(rejectionCodeSymbols.length)]!,
+    reason: input.string(),
+    topic: input.string(),
+    partition: input.int(),
+    offset: input.long(),
+    record_time: input.long(),
+    key: input.index(2) === 0 ? null : input.bytes(),
+    value: input.index(2) === 0 ? null : input.bytes(),
+    processor: input.string()
+  }
+}
+
+export function writeLike(out: AvroWriter, value: events.Like): void {
+  out.string(value.event_id)
+  out.string(value.user_id)
+  out.string(value.track_id)
+  out.string(value.track_name)
+  if (value.artist_id === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.artist_id)
+  }
+  out.string(value.artist_name)
+  if (value.album_name === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.album_name)
+  }
+  out.long(value.occurred_at)
+  if (value.duration_ms === null) out.index(0)
+  else {
+    out.index(1)
+    out.long(value.duration_ms)
+  }
+  if (value.ms_played === null) out.index(0)
+  else {
+    out.index(1)
+    out.long(value.ms_played)
+  }
+  if (value.device_type === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.device_type)
+  }
+  if (value.country === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.country)
+  }
+  out.string(value.source)
+  out.boolean(value.liked)
+}
+
+export function readLike(input: AvroReader): events.Like {
+  return {
+    event_id: input.string(),
+    user_id: input.string(),
+    track_id: input.string(),
+    track_name: input.string(),
+    artist_id: input.index(2) === 0 ? null : input.string(),
+    artist_name: input.string(),
+    album_name: input.index(2) === 0 ? null : input.string(),
+    occurred_at: input.long(),
+    duration_ms: input.index(2) === 0 ? null : input.long(),
+    ms_played: input.index(2) === 0 ? null : input.long(),
+    device_type: input.index(2) === 0 ? null : input.string(),
+    country: input.index(2) === 0 ? null : input.string(),
+    source: input.string(),
+    liked: input.boolean()
+  }
+}
+
+export const actionSymbols: readonly events.Action[] = ['count', 'retract']
+
+export const listeningEventTypeSymbols: readonly events.ListeningEventType[] = ['play', 'skip', 'like', 'unlike', 'pause', 'other']
+
+export const deviceTypeSymbols: readonly events.DeviceType[] = ['smartphone', 'computer', 'tablet', 'speaker', 'tv', 'car', 'web', 'other']
+
+export function writeOrigin(out: AvroWriter, value: events.Origin): void {
+  out.string(value.topic)
+  out.int(value.partition)
+  out.long(value.offset)
+  out.long(value.record_time)
+}
+
+export function readOrigin(input: AvroReader): events.Origin {
+  return {
+    topic: input.string(),
+    partition: input.int(),
+    offset: input.long(),
+    record_time: input.long()
+  }
+}
+
+export function writeListeningEvent(out: AvroWriter, value: events.ListeningEvent): void {
+  out.index(actionSymbols.indexOf(value.action))
+  out.string(value.event_id)
+  out.index(listeningEventTypeSymbols.indexOf(value.type))
+  out.string(value.user_id)
+  out.string(value.track_id)
+  out.string(value.track_name)
+  out.string(value.artist_id)
+  out.string(value.artist_name)
+  if (value.album_name === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.album_name)
+  }
+  out.long(value.occurred_at)
+  if (value.duration_ms === null) out.index(0)
+  else {
+    out.index(1)
+    out.long(value.duration_ms)
+  }
+  if (value.ms_played === null) out.index(0)
+  else {
+    out.index(1)
+    out.long(value.ms_played)
+  }
+  out.index(deviceTypeSymbols.indexOf(value.device_type))
+  if (value.country === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.country)
+  }
+  out.string(value.source)
+  writeOrigin(out, value.origin)
+}
+
+export function readListeningEvent(input: AvroReader): events.ListeningEvent {
+  return {
+    action: actionSymbols[input.index(actionSymbols.length)]!,
+    event_id: input.string(),
+    type: listeningEventTypeSymbols[input.index(listeningEventTypeSymbols.length)]!,
+    user_id: input.string(),
+    track_id: input.string(),
+    track_name: input.string(),
+    artist_id: input.string(),
+    artist_name: input.string(),
+    album_name: input.index(2) === 0 ? null : input.string(),
+    occurred_at: input.long(),
+    duration_ms: input.index(2) === 0 ? null : input.long(),
+    ms_played: input.index(2) === 0 ? null : input.long(),
+    device_type: deviceTypeSymbols[input.index(deviceTypeSymbols.length)]!,
+    country: input.index(2) === 0 ? null : input.string(),
+    source: input.string(),
+    origin: readOrigin(input)
+  }
+}
+
+function readLongMap(input: AvroReader): Record<string, number> {
+  const items: Record<string, number> = {}
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items[input.string()] = input.long()
+  }
+  return items
+}
+
+export function writePipelineCounts(out: AvroWriter, value: events.PipelineCounts): void {
+  out.int(value.shard)
+  if (out.map(value.accepted)) {
+    for (const [key, item] of Object.entries(value.accepted)) {
+      out.string(key)
+      out.long(item)
+    }
+    out.end()
+  }
+  if (out.map(value.rejected)) {
+    for (const [key, item] of Object.entries(value.rejected)) {
+      out.string(key)
+      out.long(item)
+    }
+    out.end()
+  }
+  out.long(value.duplicates)
+  out.long(value.sessions)
+}
+
+export function readPipelineCounts(input: AvroReader): events.PipelineCounts {
+  return {
+    shard: input.int(),
+    accepted: readLongMap(input),
+    rejected: readLongMap(input),
+    duplicates: input.long(),
+    sessions: input.long()
+  }
+}
+
+export function writePlay(out: AvroWriter, value: events.Play): void {
+  out.string(value.event_id)
+  out.string(value.user_id)
+  out.string(value.track_id)
+  out.string(value.track_name)
+  if (value.artist_id === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.artist_id)
+  }
+  out.string(value.artist_name)
+  if (value.album_name === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.album_name)
+  }
+  out.long(value.occurred_at)
+  if (value.duration_ms === null) out.index(0)
+  else {
+    out.index(1)
+    out.long(value.duration_ms)
+  }
+  if (value.ms_played === null) out.index(0)
+  else {
+    out.index(1)
+    out.long(value.ms_played)
+  }
+  if (value.device_type === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.device_type)
+  }
+  if (value.country === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.country)
+  }
+  out.string(value.source)
+}
+
+export function readPlay(input: AvroReader): events.Play {
+  return {
+    event_id: input.string(),
+    user_id: input.string(),
+    track_id: input.string(),
+    track_name: input.string(),
+    artist_id: input.index(2) === 0 ? null : input.string(),
+    artist_name: input.string(),
+    album_name: input.index(2) === 0 ? null : input.string(),
+    occurred_at: input.long(),
+    duration_ms: input.index(2) === 0 ? null : input.long(),
+    ms_played: input.index(2) === 0 ? null : input.long(),
+    device_type: input.index(2) === 0 ? null : input.string(),
+    country: input.index(2) === 0 ? null : input.string(),
+    source: input.string()
+  }
+}
+
+export const statisticsDimensionSymbols: readonly events.StatisticsDimension[] = ['hour', 'day', 'device', 'total']
+
+export function writePlayStatistics(out: AvroWriter, value: events.PlayStatistics): void {
+  out.index(statisticsDimensionSymbols.indexOf(value.dimension))
+  out.string(value.value)
+  out.int(value.shard)
+  out.long(value.plays)
+  out.long(value.listening_ms)
+}
+
+export function readPlayStatistics(input: AvroReader): events.PlayStatistics {
+  return {
+    dimension: statisticsDimensionSymbols[input.index(statisticsDimensionSymbols.length)]!,
+    value: input.string(),
+    shard: input.int(),
+    plays: input.long(),
+    listening_ms: input.long()
+  }
+}
+
+export const playbackEventTypeSymbols: readonly events.PlaybackEventType[] = [
+  'unknown',
+  'play',
+  'pause',
+  'resume',
+  'skip',
+  'seek',
+  'device_change',
+  'like',
+  'volume_change',
+  'queue_change',
+  'other'
+]
+
+export function writePlaybackEvent(out: AvroWriter, value: events.PlaybackEvent): void {
+  out.string(value.event_id)
+  out.string(value.user_id)
+  out.string(value.track_id)
+  out.string(value.track_name)
+  if (value.artist_id === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.artist_id)
+  }
+  out.string(value.artist_name)
+  if (value.album_name === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.album_name)
+  }
+  out.long(value.occurred_at)
+  if (value.duration_ms === null) out.index(0)
+  else {
+    out.index(1)
+    out.long(value.duration_ms)
+  }
+  if (value.ms_played === null) out.index(0)
+  else {
+    out.index(1)
+    out.long(value.ms_played)
+  }
+  if (value.device_type === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.device_type)
+  }
+  if (value.country === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.country)
+  }
+  out.string(value.source)
+  out.index(playbackEventTypeSymbols.indexOf(value.event_type))
+}
+
+export function readPlaybackEvent(input: AvroReader): events.PlaybackEvent {
+  return {
+    event_id: input.string(),
+    user_id: input.string(),
+    track_id: input.string(),
+    track_name: input.string(),
+    artist_id: input.index(2) === 0 ? null : input.string(),
+    artist_name: input.string(),
+    album_name: input.index(2) === 0 ? null : input.string(),
+    occurred_at: input.long(),
+    duration_ms: input.index(2) === 0 ? null : input.long(),
+    ms_played: input.index(2) === 0 ? null : input.long(),
+    device_type: input.index(2) === 0 ? null : input.string(),
+    country: input.index(2) === 0 ? null : input.string(),
+    source: input.string(),
+    event_type: playbackEventTypeSymbols[input.index(playbackEventTypeSymbols.length)]!
+  }
+}
+
+export function writeSkip(out: AvroWriter, value: events.Skip): void {
+  out.string(value.event_id)
+  out.string(value.user_id)
+  out.string(value.track_id)
+  out.string(value.track_name)
+  if (value.artist_id === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.artist_id)
+  }
+  out.string(value.artist_name)
+  if (value.album_name === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.album_name)
+  }
+  out.long(value.occurred_at)
+  if (value.duration_ms === null) out.index(0)
+  else {
+    out.index(1)
+    out.long(value.duration_ms)
+  }
+  if (value.ms_played === null) out.index(0)
+  else {
+    out.index(1)
+    out.long(value.ms_played)
+  }
+  if (value.device_type === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.device_type)
+  }
+  if (value.country === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.country)
+  }
+  out.string(value.source)
+}
+
+export function readSkip(input: AvroReader): events.Skip {
+  return {
+    event_id: input.string(),
+    user_id: input.string(),
+    track_id: input.string(),
+    track_name: input.string(),
+    artist_id: input.index(2) === 0 ? null : input.string(),
+    artist_name: input.string(),
+    album_name: input.index(2) === 0 ? null : input.string(),
+    occurred_at: input.long(),
+    duration_ms: input.index(2) === 0 ? null : input.long(),
+    ms_played: input.index(2) === 0 ? null : input.long(),
+    device_type: input.index(2) === 0 ? null : input.string(),
+    country: input.index(2) === 0 ? null : input.string(),
+    source: input.string()
+  }
+}
+
+export function writeTrackDetails(out: AvroWriter, value: events.TrackDetails): void {
+  out.string(value.track_id)
+  out.string(value.track_name)
+  out.string(value.artist_id)
+  out.int(value.plays)
+}
+
+export function readTrackDetails(input: AvroReader): events.TrackDetails {
+  return {
+    track_id: input.string(),
+    track_name: input.string(),
+    artist_id: input.string(),
+    plays: input.int()
+  }
+}
+
+export function writeNeighbour(out: AvroWriter, value: events.Neighbour): void {
+  out.string(value.track_id)
+  out.int(value.together)
+  out.double(value.weight)
+}
+
+export function readNeighbour(input: AvroReader): events.Neighbour {
+  return {
+    track_id: input.string(),
+    together: input.int(),
+    weight: input.double()
+  }
+}
+
+function readNeighbourArray(input: AvroReader): events.Neighbour[] {
+  const items: events.Neighbour[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readNeighbour(input))
+  }
+  return items
+}
+
+export function writeTrackNeighbours(out: AvroWriter, value: events.TrackNeighbours): void {
+  out.string(value.track_id)
+  out.int(value.sessions)
+  out.double(value.n)
+  if (out.array(value.neighbours)) {
+    for (const item of value.neighbours) writeNeighbour(out, item)
+    out.end()
+  }
+}
+
+export function readTrackNeighbours(input: AvroReader): events.TrackNeighbours {
+  return {
+    track_id: input.string(),
+    sessions: input.int(),
+    n: input.double(),
+    neighbours: readNeighbourArray(input)
+  }
+}
+
+function readIntArray(input: AvroReader): number[] {
+  const items: number[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(input.int())
+  }
+  return items
+}
+
+function readDoubleArray(input: AvroReader): number[] {
+  const items: number[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(input.double())
+  }
+  return items
+}
+
+export function writeTrackPlays(out: AvroWriter, value: events.TrackPlays): void {
+  out.int(value.track)
+  out.int(value.name)
+  out.int(value.artist)
+  out.long(value.minute)
+  out.int(value.country)
+  out.int(value.count)
+  out.long(value.latest)
+}
+
+export function readTrackPlays(input: AvroReader): events.TrackPlays {
+  return {
+    track: input.int(),
+    name: input.int(),
+    artist: input.int(),
+    minute: input.long(),
+    country: input.int(),
+    count: input.int(),
+    latest: input.long()
+  }
+}
+
+function readTrackPlaysArray(input: AvroReader): events.TrackPlays[] {
+  const items: events.TrackPlays[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readTrackPlays(input))
+  }
+  return items
+}
+
+export function writeTrackUpdates(out: AvroWriter, value: events.TrackUpdates): void {
+  if (out.array(value.dictionary)) {
+    for (const item of value.dictionary) out.string(item)
+    out.end()
+  }
+  if (out.array(value.track)) {
+    for (const item of value.track) out.int(item)
+    out.end()
+  }
+  if (out.array(value.sessions)) {
+    for (const item of value.sessions) out.int(item)
+    out.end()
+  }
+  if (out.array(value.n)) {
+    for (const item of value.n) out.double(item)
+    out.end()
+  }
+  if (out.array(value.neighbours)) {
+    for (const item of value.neighbours) out.int(item)
+    out.end()
+  }
+  if (out.array(value.other)) {
+    for (const item of value.other) out.int(item)
+    out.end()
+  }
+  if (out.array(value.together)) {
+    for (const item of value.together) out.int(item)
+    out.end()
+  }
+  if (out.array(value.weight)) {
+    for (const item of value.weight) out.double(item)
+    out.end()
+  }
+  if (out.array(value.plays)) {
+    for (const item of value.plays) writeTrackPlays(out, item)
+    out.end()
+  }
+}
+
+export function readTrackUpdates(input: AvroReader): events.TrackUpdates {
+  return {
+    dictionary: readStringArray(input),
+    track: readIntArray(input),
+    sessions: readIntArray(input),
+    n: readDoubleArray(input),
+    neighbours: readIntArray(input),
+    other: readIntArray(input),
+    together: readIntArray(input),
+    weight: readDoubleArray(input),
+    plays: readTrackPlaysArray(input)
+  }
+}
+
+export function writeUserDay(out: AvroWriter, value: events.UserDay): void {
+  out.string(value.user_id)
+  out.string(value.day)
+  out.int(value.plays)
+  out.long(value.listening_ms)
+  out.int(value.distinct_tracks)
+  out.int(value.distinct_artists)
+}
+
+export function readUserDay(input: AvroReader): events.UserDay {
+  return {
+    user_id: input.string(),
+    day: input.string(),
+    plays: input.int(),
+    listening_ms: input.long(),
+    distinct_tracks: input.int(),
+    distinct_artists: input.int()
+  }
+}
+
+export function writeSessionTrack(out: AvroWriter, value: events.SessionTrack): void {
+  out.string(value.track_id)
+  out.string(value.artist_id)
+  out.long(value.last_played_at)
+}
+
+export function readSessionTrack(input: AvroReader): events.SessionTrack {
+  return {
+    track_id: input.string(),
+    artist_id: input.string(),
+    last_played_at: input.long()
+  }
+}
+
+function readSessionTrackArray(input: AvroReader): events.SessionTrack[] {
+  const items: events.SessionTrack[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readSessionTrack(input))
+  }
+  return items
+}
+
+export function writeUserSession(out: AvroWriter, value: events.UserSession): void {
+  out.string(value.user_id)
+  out.long(value.started_at)
+  out.long(value.last_play_at)
+  out.int(value.plays)
+  if (value.country === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.country)
+  }
+  if (out.array(value.tracks)) {
+    for (const item of value.tracks) writeSessionTrack(out, item)
+    out.end()
+  }
+}
+
+export function readUserSession(input: AvroReader): events.UserSession {
+  return {
+    user_id: input.string(),
+    started_at: input.long(),
+    last_play_at: input.long(),
+    plays: input.int(),
+    country: input.index(2) === 0 ? null : input.string(),
+    tracks: readSessionTrackArray(input)
+  }
+}
+
+/** By the name of the file in schemas/avro. */
+export const binaries = {
+  'artist-affinity': { write: writeArtistAffinity, read: readArtistAffinity },
+  'artist-details': { write: writeArtistDetails, read: readArtistDetails },
+  'artist-updates': { write: writeArtistUpdates, read: readArtistUpdates },
+  chart: { write: writeChart, read: readChart },
+  'dead-letter': { write: writeDeadLetter, read: readDeadLetter },
+  like: { write: writeLike, read: readLike },
+  'listening-event': { write: writeListeningEvent, read: readListeningEvent },
+  'pipeline-counts': { write: writePipelineCounts, read: readPipelineCounts },
+  play: { write: writePlay, read: readPlay },
+  'play-statistics': { write: writePlayStatistics, read: readPlayStatistics },
+  'playback-event': { write: writePlaybackEvent, read: readPlaybackEvent },
+  skip: { write: writeSkip, read: readSkip },
+  'track-details': { write: writeTrackDetails, read: readTrackDetails },
+  'track-neighbours': { write: writeTrackNeighbours, read: readTrackNeighbours },
+  'track-updates': { write: writeTrackUpdates, read: readTrackUpdates },
+  'user-day': { write: writeUserDay, read: readUserDay },
+  'user-session': { write: writeUserSession, read: readUserSession }
+}

@@ -1,0 +1,122 @@
+/** The topic catalogue: what each topic holds, how it is keyed and how long its records are kept. */
+import type { CleanupPolicy, TopicSpec } from '../streams/log/log.js'
+import type * as events from './events.js'
+
+/** Maps a topic's name to the type of its values. */
+export interface TopicValues {
+  'spotify-plays': events.Play
+  'spotify-skips': events.Skip
+  'spotify-likes': events.Like
+  'spotify-events': events.PlaybackEvent
+  'listening-events': events.ListeningEvent
+  'dead-letters': events.DeadLetter
+  'user-sessions': events.UserSession
+  'track-updates': events.TrackUpdates
+  'artist-updates': events.ArtistUpdates
+  'track-neighbours': events.TrackNeighbours
+  'artist-affinity': events.ArtistAffinity
+  'track-details': events.TrackDetails
+  'artist-details': events.ArtistDetails
+  charts: events.Chart
+  'play-statistics': events.PlayStatistics
+  'user-days': events.UserDay
+  'pipeline-counts': events.PipelineCounts
+}
+export type TopicName = keyof TopicValues
+export type InputTopic = 'spotify-plays' | 'spotify-skips' | 'spotify-likes' | 'spotify-events'
+
+export interface TopicEntry<N extends TopicName = TopicName> {
+  readonly name: N
+  /** The file in schemas/avro, without `.avsc`. */
+  readonly schema: string
+  /** What a record's key is. */
+  readonly key: string
+  readonly cleanup: CleanupPolicy
+  /** Milliseconds of record time; -1 keeps records for ever. */
+  readonly retentionMs: number
+  /** A repartition topic: nobody but the application reads it, and it is purged once consumed. */
+  readonly internal: boolean
+  readonly doc: string
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+
+const entry = <N extends TopicName>(name: N, schema: string, key: string, doc: string, rest: Partial<TopicEntry> = {}): TopicEntry<N> => ({
+  cleanup: 'compact',
+  retentionMs: -1,
+  internal: false,
+  ...rest,
+  name,
+  schema,
+  key,
+  doc
+})
+
+// An event-sourced system keeps its input: everything else can be computed again from it.
+const input = { cleanup: 'delete', retentionMs: -1 } as const
+const repartition = { cleanup: 'delete', retentionMs: -1, internal: true } as const
+
+export const catalogue: { readonly [N in TopicName]: TopicEntry<N> } = {
+  'spotify-plays': entry('spotify-plays', 'play', 'user_id', 'Input: a track was listened to.', input),
+  'spotify-skips': entry('spotify-skips', 'skip', 'user_id', 'Input: a track was left early.', input),
+  'spotify-likes': entry('spotify-likes', 'like', 'user_id', 'Input: a track was liked or unliked.', input),
+  'spotify-events': entry('spotify-events', 'playback-event', 'user_id', 'Input: a change of the player.', input),
+  'listening-events': entry('listening-events', 'listening-event', 'user_id', 'Canonical events: accepted, cleansed, exactly once.', {
+    cleanup: 'delete',
+    retentionMs: 30 * dayMs
+  }),
+  'dead-letters': entry('dead-letters', 'dead-letter', "the rejected record's key", 'Records that could not be accepted, and why.', {
+    cleanup: 'delete',
+    retentionMs: 90 * dayMs
+  }),
+  'user-sessions': entry('user-sessions', 'user-session', 'user_id', 'The latest session of each listener.'),
+  'track-updates': entry(
+    'track-updates',
+    'track-updates',
+    "the sender's partition",
+    'Packed changes for the tracks of a partition.',
+    repartition
+  ),
+  'artist-updates': entry(
+    'artist-updates',
+    'artist-updates',
+    "the sender's partition",
+    'Packed changes for the artists of a partition.',
+    repartition
+  ),
+  'track-neighbours': entry('track-neighbours', 'track-neighbours', 'track_id', 'The strongest neighbours of each track.'),
+  'artist-affinity': entry('artist-affinity', 'artist-affinity', 'user_id', 'The artists that each listener loves most.'),
+  'track-details': entry('track-details', 'track-details', 'track_id', 'Name, artist and plays of each track.'),
+  'artist-details': entry('artist-details', 'artist-details', 'artist_id', 'Name, plays and top tracks of each artist.'),
+  charts: entry('charts', 'chart', 'kind|window|country or *|shard', 'Leaderboards of the last hour, day, week and of all time.'),
+  'play-statistics': entry(
+    'play-statistics',
+    'play-statistics',
+    'dimension|value|shard',
+    'Plays and listening time by hour, day and device.'
+  ),
+  'user-days': entry('user-days', 'user-day', 'user_id|day', 'What each listener played on each UTC day.'),
+  'pipeline-counts': entry('pipeline-counts', 'pipeline-counts', 'shard', 'Accepted, rejected and duplicate records.')
+}
+
+export const topicNames = Object.keys(catalogue) as TopicName[]
+
+export const inputTopics: readonly InputTopic[] = ['spotify-plays', 'spotify-skips', 'spotify-likes', 'spotify-events']
+
+/** All topics with the same number of partitions: what is co-partitioned must agree on it. */
+export const topicSpecs = (partitions = 3): TopicSpec[] =>
+  Object.values(catalogue).map(({ name, cleanup, retentionMs }) => ({ name, partitions, cleanup, retentionMs }))
+
+/** The key in `charts`; a null country stands for all of them. */
+export const chartKey = (kind: events.ChartKind, window: events.ChartWindow, country: string | null, shard: number): string =>
+  `${kind}|${window}|${country ?? '*'}|${shard}`
+
+/** The key in `play-statistics`. */
+export const statisticsKey = (dimension: events.StatisticsDimension, value: string, shard: number): string =>
+  `${dimension}|${value}|${shard}`
+
+/** The key in `user-days`. The day (2026-01-31) comes last and has a fixed width, so that a user id may contain anything. */
+export const userDayKey = (userId: string, day: string): string => `${userId}|${day}`
+
+/** The key in `pipeline-counts`. */
+export const countsKey = (shard: number): string => String(shard)

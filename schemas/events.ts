@@ -1,0 +1,343 @@
+// Generated from schemas/avro: edit those files, then run `npm run schemas:accept`.
+
+/** The 50 artists that a listener loves most. */
+export interface ArtistAffinity {
+  user_id: string
+  /** T_u: the latest occurred_at of the listener. */
+  as_of: number
+  /** Of the latest event that had one. */
+  country: string | null
+  artists: AffineArtist[]
+}
+
+export interface AffineArtist {
+  artist_id: string
+  /** A(u, a) at T_u. */
+  a: number
+  /** In [0, 1]. */
+  affinity: number
+  plays: number
+}
+
+/** The name of an artist, how often it was played, and its most played tracks. */
+export interface ArtistDetails {
+  artist_id: string
+  artist_name: string
+  plays: number
+  top_tracks: TopTrack[]
+}
+
+export interface TopTrack {
+  track_id: string
+  plays: number
+}
+
+/** What one commit of a listeners task changed for the artists of one partition. */
+export interface ArtistUpdates {
+  dictionary: string[]
+  plays: ArtistPlays[]
+}
+
+/** Plays of one artist's track in one minute and country. */
+export interface ArtistPlays {
+  artist: number
+  name: number
+  track: number
+  minute: number
+  country: number
+  count: number
+  latest: number
+}
+
+/** A leaderboard of one partition's tracks or artists; partitions are disjoint, so a chart of all is their merge. */
+export interface Chart {
+  kind: ChartKind
+  window: ChartWindow
+  /** Null: all countries. */
+  country: string | null
+  /** The partition. */
+  shard: number
+  /** T: plays with T - window <= occurred_at < T count. */
+  window_end: number
+  entries: ChartEntry[]
+}
+
+export type ChartKind = 'tracks' | 'artists'
+
+export type ChartWindow = 'hour' | 'day' | 'week' | 'all'
+
+export interface ChartEntry {
+  id: string
+  plays: number
+}
+
+/** A record that could not be accepted, with its original bytes. */
+export interface DeadLetter {
+  code: RejectionCode
+  /** A sentence: which field, what is wrong with it. */
+  reason: string
+  topic: string
+  partition: number
+  offset: number
+  record_time: number
+  key: Buffer | null
+  value: Buffer | null
+  processor: string
+}
+
+export type RejectionCode = 'UNDECODABLE' | 'MISSING_FIELD' | 'BAD_ID' | 'BAD_TIME' | 'BAD_DURATION' | 'BAD_TYPE' | 'PROCESSING_FAILED'
+
+/** A track was liked, or unliked. */
+export interface Like {
+  /** Chosen by the producer; identifies the record, not the fact. */
+  event_id: string
+  /** The listener. Also the record key. */
+  user_id: string
+  track_id: string
+  track_name: string
+  /** Null where the source has none: it is then derived from artist_name. */
+  artist_id: string | null
+  artist_name: string
+  album_name: string | null
+  /** When it happened, UTC; for a play, its start. */
+  occurred_at: number
+  /** Length of the track, milliseconds. */
+  duration_ms: number | null
+  /** How long it was listened to, milliseconds. */
+  ms_played: number | null
+  /** As the source spells it. */
+  device_type: string | null
+  /** As the source spells it. */
+  country: string | null
+  /** What produced the record: simulator, export, poller, ... */
+  source: string
+  /** false: the like was taken back. */
+  liked: boolean
+}
+
+/** The canonical event: accepted, cleansed, exactly once. A duplicate that turns out to be the better record retracts the earlier one. */
+export interface ListeningEvent {
+  /** retract takes back an event counted before; its fields are those that were counted. */
+  action: Action
+  event_id: string
+  type: ListeningEventType
+  user_id: string
+  track_id: string
+  track_name: string
+  artist_id: string
+  artist_name: string
+  album_name: string | null
+  occurred_at: number
+  duration_ms: number | null
+  ms_played: number | null
+  device_type: DeviceType
+  /** ISO 3166-1 alpha-2, upper case. */
+  country: string | null
+  source: string
+  origin: Origin
+}
+
+export type Action = 'count' | 'retract'
+
+export type ListeningEventType = 'play' | 'skip' | 'like' | 'unlike' | 'pause' | 'other'
+
+export type DeviceType = 'smartphone' | 'computer' | 'tablet' | 'speaker' | 'tv' | 'car' | 'web' | 'other'
+
+/** The record that the event came from. */
+export interface Origin {
+  topic: string
+  partition: number
+  offset: number
+  record_time: number
+}
+
+/** What one partition of the clean processor accepted, rejected and dropped as duplicates, and its sessions. */
+export interface PipelineCounts {
+  shard: number
+  accepted: Record<string, number>
+  rejected: Record<string, number>
+  duplicates: number
+  sessions: number
+}
+
+/** A track was listened to. */
+export interface Play {
+  /** Chosen by the producer; identifies the record, not the fact. */
+  event_id: string
+  /** The listener. Also the record key. */
+  user_id: string
+  track_id: string
+  track_name: string
+  /** Null where the source has none: it is then derived from artist_name. */
+  artist_id: string | null
+  artist_name: string
+  album_name: string | null
+  /** When it happened, UTC; for a play, its start. */
+  occurred_at: number
+  /** Length of the track, milliseconds. */
+  duration_ms: number | null
+  /** How long it was listened to, milliseconds. */
+  ms_played: number | null
+  /** As the source spells it. */
+  device_type: string | null
+  /** As the source spells it. */
+  country: string | null
+  /** What produced the record: simulator, export, poller, ... */
+  source: string
+}
+
+/** Plays and listening time of one partition's listeners in an hour, on a day, on a device type; add the partitions up. */
+export interface PlayStatistics {
+  dimension: StatisticsDimension
+  /** 2026-01-31T17, 2026-01-31, smartphone, total */
+  value: string
+  shard: number
+  plays: number
+  listening_ms: number
+}
+
+export type StatisticsDimension = 'hour' | 'day' | 'device' | 'total'
+
+/** A change of the player. */
+export interface PlaybackEvent {
+  /** Chosen by the producer; identifies the record, not the fact. */
+  event_id: string
+  /** The listener. Also the record key. */
+  user_id: string
+  track_id: string
+  track_name: string
+  /** Null where the source has none: it is then derived from artist_name. */
+  artist_id: string | null
+  artist_name: string
+  album_name: string | null
+  /** When it happened, UTC; for a play, its start. */
+  occurred_at: number
+  /** Length of the track, milliseconds. */
+  duration_ms: number | null
+  /** How long it was listened to, milliseconds. */
+  ms_played: number | null
+  /** As the source spells it. */
+  device_type: string | null
+  /** As the source spells it. */
+  country: string | null
+  /** What produced the record: simulator, export, poller, ... */
+  source: string
+  /** unknown stands for every symbol that a reader does not know. */
+  event_type: PlaybackEventType
+}
+
+export type PlaybackEventType = 'unknown' | 'play' | 'pause' | 'resume' | 'skip' | 'seek' | 'device_change' | 'like' | 'volume_change' | 'queue_change' | 'other'
+
+/** A track was left early. */
+export interface Skip {
+  /** Chosen by the producer; identifies the record, not the fact. */
+  event_id: string
+  /** The listener. Also the record key. */
+  user_id: string
+  track_id: string
+  track_name: string
+  /** Null where the source has none: it is then derived from artist_name. */
+  artist_id: string | null
+  artist_name: string
+  album_name: string | null
+  /** When it happened, UTC; for a play, its start. */
+  occurred_at: number
+  /** Length of the track, milliseconds. */
+  duration_ms: number | null
+  /** How long it was listened to, milliseconds. */
+  ms_played: number | null
+  /** As the source spells it. */
+  device_type: string | null
+  /** As the source spells it. */
+  country: string | null
+  /** What produced the record: simulator, export, poller, ... */
+  source: string
+}
+
+/** The names of a track and how often it was played. */
+export interface TrackDetails {
+  track_id: string
+  track_name: string
+  artist_id: string
+  plays: number
+}
+
+/** The neighbours of a track: the 100 with the highest together and the 100 with the highest weight, merged. */
+export interface TrackNeighbours {
+  track_id: string
+  /** sessions(a): sessions that contain the track. */
+  sessions: number
+  /** N(a). */
+  n: number
+  neighbours: Neighbour[]
+}
+
+export interface Neighbour {
+  track_id: string
+  /** together(a, b) */
+  together: number
+  /** W(a -> b) */
+  weight: number
+}
+
+/** What one commit of a listeners task changed for the tracks of one partition: co-occurrence deltas and plays, merged. Columns of equal length belong together; integers index the dictionary. */
+export interface TrackUpdates {
+  /** Track ids, artist ids and names used below. */
+  dictionary: string[]
+  /** Tracks with changes of their own. */
+  track: number[]
+  /** Per track: change of sessions(a). */
+  sessions: number[]
+  /** Per track: change of N(a). */
+  n: number[]
+  /** Per track: how many entries of the next three columns are its own. */
+  neighbours: number[]
+  other: number[]
+  /** Change of together(track, other). */
+  together: number[]
+  /** Change of W(track -> other). */
+  weight: number[]
+  plays: TrackPlays[]
+}
+
+/** Plays of one track in one minute and country. */
+export interface TrackPlays {
+  track: number
+  name: number
+  artist: number
+  /** occurred_at / 60000, rounded down. */
+  minute: number
+  /** -1: none. */
+  country: number
+  count: number
+  /** Greatest occurred_at among them. */
+  latest: number
+}
+
+/** What a listener played on one UTC day. */
+export interface UserDay {
+  user_id: string
+  day: string
+  plays: number
+  listening_ms: number
+  distinct_tracks: number
+  distinct_artists: number
+}
+
+/** The latest session of a listener (by its last play). */
+export interface UserSession {
+  user_id: string
+  started_at: number
+  last_play_at: number
+  plays: number
+  /** Of the latest event that had one. */
+  country: string | null
+  /** Distinct tracks, the most recently played first. */
+  tracks: SessionTrack[]
+}
+
+export interface SessionTrack {
+  track_id: string
+  artist_id: string
+  last_played_at: number
+}
