@@ -36,6 +36,8 @@ export interface Codec<T = TopicValues> {
    * @throws UndecodableError @throws SchemaPendingError
    */
   decode<N extends keyof T & string>(topic: N, bytes: Uint8Array): T[N]
+  /** Whether our own schema wrote it: what follows the header is then a bare value. */
+  isCurrent(topic: keyof T & string, bytes: Uint8Array): boolean
   /** Looks a writer's schema up. @throws RegistryUnavailableError try again later. */
   resolve(id: number): Promise<void>
   /** Without a header. @throws UnencodableError naming the field. */
@@ -95,6 +97,10 @@ class AvroCodec implements Codec {
   encodeBare(topic: string, value: unknown): Buffer {
     this.out.position = 0
     return this.write(topic, this.shape(topic), value)
+  }
+
+  isCurrent(topic: string, bytes: Uint8Array): boolean {
+    return this.shape(topic).header.compare(bytes, 0, headerBytes) === 0
   }
 
   decode<V>(topic: string, bytes: Uint8Array): V {

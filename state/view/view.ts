@@ -3,7 +3,17 @@
  * A batch carries the offsets it covers; a view refuses what it already has, so it never goes back.
  * Adapters: local (embedded), Redis.
  */
-import type { ArtistAffinity, ArtistDetails, Chart, PipelineCounts, PlayStatistics, TrackDetails, TrackNeighbours, UserDay, UserSession } from '../../schemas/events.js'
+import type {
+  ArtistAffinity,
+  ArtistDetails,
+  Chart,
+  PipelineCounts,
+  PlayStatistics,
+  TrackDetails,
+  TrackNeighbours,
+  UserDay,
+  UserSession
+} from '../../schemas/events.js'
 
 /** One space per output topic; the key is the record's key. */
 export interface ViewValues {

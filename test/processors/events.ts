@@ -29,6 +29,14 @@ export type Input = { [N in InputTopic]: { readonly topic: N; readonly event: To
 export function inputOf(line: string): Input {
   const { topic, event } = JSON.parse(line)
   const rest = topic === 'spotify-likes' ? { liked: true } : topic === 'spotify-events' ? { event_type: 'unknown' } : {}
-  const defaults = { artist_id: null, album_name: null, duration_ms: null, ms_played: null, device_type: null, country: null, source: 'unknown' }
+  const defaults = {
+    artist_id: null,
+    album_name: null,
+    duration_ms: null,
+    ms_played: null,
+    device_type: null,
+    country: null,
+    source: 'unknown'
+  }
   return { topic, event: { ...defaults, ...rest, ...event } }
 }

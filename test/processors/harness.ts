@@ -111,7 +111,8 @@ export class Listeners {
   advance(to: number): void {
     const minute = Math.floor(this.streamTime / 60_000)
     this.streamTime = Math.max(this.streamTime, to)
-    if (Math.floor(this.streamTime / 60_000) > minute) for (const instance of this.#instances.values()) instance.punctuate?.(this.streamTime)
+    if (Math.floor(this.streamTime / 60_000) > minute)
+      for (const instance of this.#instances.values()) instance.punctuate?.(this.streamTime)
   }
 
   commit(): void {

@@ -45,8 +45,14 @@ for (const name of ['hand', 'awkward']) {
     const sums = sumsOf(listeners)
     const of = (values: (track: Expected['tracks'][string]) => number) =>
       Object.fromEntries(Object.entries(expected.tracks).map(([track, value]) => [track, values(value)]))
-    t.same(sums.sessions, of(track => track.sessions))
-    t.same(sums.n, of(track => track.n))
+    t.same(
+      sums.sessions,
+      of(track => track.sessions)
+    )
+    t.same(
+      sums.n,
+      of(track => track.n)
+    )
     const neighboursOf = new Map<string, string[]>()
     for (const pair of new Set([...Object.keys(sums.together), ...Object.keys(sums.weight)])) {
       const [track, other] = pair.split(' ') as [string, string]

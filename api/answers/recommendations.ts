@@ -1,0 +1,163 @@
+import type { ArtistAffinity, TrackDetails, UserSession } from '../../schemas/events.js'
+import type { View } from '../../state/view/view.js'
+import { Generations } from '../cache.js'
+import { notFound } from '../problem.js'
+import { rank, type Scored } from '../recommend/rank.js'
+import { type Contenders, type ContextLists, Scorer } from '../recommend/scorer.js'
+import { isCurrent, SESSION_GAP_MS, type Situation, type Strategy, situationOf } from '../recommend/situation.js'
+import type { Answer, RecommendationItem } from '../schemas/recommendations.js'
+import { type Fallback, fallBack } from './fallback.js'
+import { itemOf } from './items.js'
+import { Names } from './names.js'
+import { isoTime } from './text.js'
+
+export interface RecommendationRequest {
+  /** Absent: what the listener plays now. */
+  readonly track?: string | undefined
+  /** Absent: nobody in particular. */
+  readonly user?: string | undefined
+  readonly strategy: Strategy
+  readonly limit: number
+  /** T, milliseconds: a session is current or not at this time. */
+  readonly at: number
+  /** The time of the request, milliseconds. */
+  readonly now: number
+}
+
+interface Found {
+  readonly session: UserSession | undefined
+  /** Whether the session is current. */
+  readonly playing: boolean
+  readonly affinity: ArtistAffinity | undefined
+  readonly situation: Situation
+  /** Of the current track. */
+  readonly artist: string | undefined
+  readonly lists: ContextLists
+  /** Details of the context tracks, in order. */
+  readonly details: readonly (TrackDetails | undefined)[]
+}
+
+/** Computes recommendations from the view. One for the whole API: it remembers indexed lists and artists of tracks. */
+export class Recommender {
+  readonly #scorer = new Scorer()
+  readonly #trackChanges = new Generations()
+
+  constructor(
+    private readonly view: View,
+    private readonly partitions: number,
+    /** The newest event time seen, for answers that rest on no listener. */
+    private readonly newestEvent: () => Promise<number | undefined>
+  ) {}
+
+  /** To be told of every change of `track-details`. */
+  trackChanged(track: string): void {
+    this.#trackChanges.changed(track)
+    this.#scorer.index.learnArtist(track, undefined)
+  }
+
+  /**
+   * The answer, and until when it holds at most (milliseconds): a session stops being current by itself.
+   * @throws ProblemError 404: the track, or the listener where no track is given, is unknown.
+   */
+  async recommend(request: RecommendationRequest): Promise<{ answer: Answer; until: number }> {
+    const found = await this.#find(request)
+    const { situation, lists } = found
+    const until = found.playing ? found.session!.last_play_at + SESSION_GAP_MS + 1 : Number.POSITIVE_INFINITY
+    const names = new Names(this.view)
+    names.addTracks(situation.context, found.details)
+    const contenders = this.#scorer.contenders(situation, lists, request.limit)
+    await this.#fillArtists(contenders)
+    const scored = rank(situation, contenders, request.limit)
+    if (scored.length > 0) {
+      const items = await this.#items(scored, found, names)
+      return { answer: answerOf(request, found, names, items, undefined, await this.#asOf(found)), until }
+    }
+    await names.loadArtists([found.artist])
+    const country = found.session?.country ?? found.affinity?.country ?? null
+    const fallback = await fallBack({ view: this.view, partitions: this.partitions, ...found, country, limit: request.limit })
+    const asOf = latest(await this.#asOf(found), fallback.asOf)
+    return { answer: answerOf(request, found, names, fallback.items, fallback, asOf), until }
+  }
+
+  /** Reads who listens, to what, and the neighbours of that. */
+  async #find({ track, user, strategy, at }: RecommendationRequest): Promise<Found> {
+    const [session, affinity, trackDetails] = await Promise.all([
+      user === undefined ? undefined : this.view.get('user-sessions', user),
+      user === undefined ? undefined : this.view.get('artist-affinity', user),
+      track === undefined ? undefined : this.view.get('track-details', track)
+    ])
+    if (track === undefined && session === undefined && affinity === undefined) throw notFound('listener', user ?? '')
+    const played = (id: string | undefined) => session?.tracks.find(({ track_id }) => track_id === id)?.artist_id
+    const given = track === undefined ? undefined : { track_id: track, artist_id: trackDetails?.artist_id ?? played(track) }
+    const situation = situationOf(strategy, at, { session, affinity }, given)
+    const [lists, details] = await Promise.all([
+      this.view.getMany('track-neighbours', situation.context),
+      this.view.getMany('track-details', situation.context)
+    ])
+    if (given && given.artist_id === undefined && lists[0] === undefined) throw notFound('track', given.track_id)
+    const artist = given ? given.artist_id : (details[0]?.artist_id ?? played(situation.context[0]))
+    return { session, playing: isCurrent(session, at), affinity, situation, artist, lists, details }
+  }
+
+  async #fillArtists(contenders: Contenders): Promise<void> {
+    const missing: number[] = []
+    for (let i = 0; i < contenders.tracks.length; i++) if (contenders.artists[i] === undefined) missing.push(i)
+    if (missing.length === 0) return
+    const tracks = missing.map(i => contenders.tracks[i]!)
+    const generations = tracks.map(track => this.#trackChanges.of(track))
+    const details = await this.view.getMany('track-details', tracks)
+    for (let m = 0; m < missing.length; m++) {
+      const artist = details[m]?.artist_id
+      contenders.artists[missing[m]!] = artist
+      if (this.#trackChanges.of(tracks[m]!) === generations[m]) this.#scorer.index.learnArtist(tracks[m]!, artist)
+    }
+  }
+
+  async #items(scored: readonly Scored[], { situation, lists, artist }: Found, names: Names): Promise<RecommendationItem[]> {
+    await names.loadTracks(scored.map(item => item.track_id))
+    await names.loadArtists([artist, ...scored.map(item => item.artist_id)])
+    return scored.map(item => itemOf(item, situation, lists, this.#scorer, names))
+  }
+
+  async #asOf({ session, affinity }: Found): Promise<number | undefined> {
+    return latest(session?.last_play_at, affinity?.as_of) ?? (await this.newestEvent())
+  }
+}
+
+const latest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined ? b : b === undefined ? a : Math.max(a, b)
+
+function answerOf(
+  { user, strategy, now }: RecommendationRequest,
+  found: Found,
+  names: Names,
+  recommendations: RecommendationItem[],
+  fallback: Fallback | undefined,
+  asOf: number | undefined
+): Answer {
+  const { situation, artist } = found
+  const current = situation.context[0]
+  return {
+    track_id: current ?? null,
+    track_name: current === undefined ? null : names.trackName(current),
+    artist_name: artist === undefined ? null : names.artistName(artist),
+    user_id: user ?? null,
+    strategy,
+    context: [...situation.context],
+    recommendations,
+    total_recommendations: recommendations.length,
+    fallback: fallback ? { source: fallback.source, reason: fallbackReason(fallback, found) } : null,
+    generated_at: isoTime(now),
+    as_of: asOf === undefined ? null : isoTime(asOf)
+  }
+}
+
+function fallbackReason({ description, items }: Fallback, { situation, lists }: Found): string {
+  const cause =
+    situation.context.length === 0
+      ? 'The listener plays nothing at this time'
+      : lists.some(list => list !== undefined && list.neighbours.length > 0)
+        ? 'All tracks that are known to be played together with these are in the session already'
+        : 'No other track has been played in a session with this one yet'
+  return items.length > 0 ? `${cause}: this is ${description}.` : `${cause}, and no chart has an entry to show instead.`
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastify, { LogController } from 'fastify'
+import { projectRoot } from '../schemas/root.js'
+import { type Api, createContext } from './context.js'
+import type { ApiDependencies } from './options.js'
+import { answerClientError, problemErrors, sendError } from './plugins/errors.js'
+import { openApi } from './plugins/openapi.js'
+import { page } from './plugins/page.js'
+import { chartRoutes, statisticsRoute } from './routes/charts.js'
+import { healthRoutes } from './routes/health.js'
+import { ingestRoute } from './routes/ingest.js'
+import { liveRoute } from './routes/live.js'
+import { operationRoutes } from './routes/operations.js'
+import { recommendationRoutes } from './routes/recommendations.js'
+import { trackRoutes } from './routes/tracks.js'
+import { userRoutes } from './routes/users.js'
+
+const HEADERS_TIMEOUT_MS = 10_000
+/** An id of 128 characters, each of up to four bytes in three characters. */
+const PARAM_LENGTH = 128 * 12
+/** No route but /ingest takes a body. */
+const BODY_BYTES = 64 * 1024
+
+/** The HTTP API over a view; not listening yet. */
+export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
+  const context = createContext(dependencies)
+  const { options, producer } = context
+  const app: Api = fastify({
+    ...(dependencies.logger && { loggerInstance: dependencies.logger }),
+    // A line per request would cost more than a cached answer: failures are logged where they are handled.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_BYTES,
+    requestTimeout: options.requestTimeoutMs,
+    keepAliveTimeout: options.keepAliveTimeoutMs,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: PARAM_LENGTH },
+    frameworkErrors: sendError,
+    clientErrorHandler: answerClientError
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.server.maxConnections = options.connections
+  // The compiler checks the shapes of answers; compiling serialisers too would only make the start slower.
+  app.setSerializerCompiler(() => JSON.stringify)
+  app.addHook('onClose', async () => context.close())
+
+  problemErrors(app)
+  await openApi(app)
+  recommendationRoutes(app, context)
+  trackRoutes(app, context)
+  userRoutes(app, context)
+  chartRoutes(app, context)
+  statisticsRoute(app, context)
+  operationRoutes(app, context)
+  healthRoutes(app, context, liveRoute(app, context))
+  if (producer) ingestRoute(app, producer, options)
+  await page(app, join(projectRoot, 'dashboard'))
+  return app
+}

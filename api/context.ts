@@ -1,0 +1,44 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
+import type { View } from '../state/view/view.js'
+import { Recommender } from './answers/recommendations.js'
+import { AnswerCache } from './cache.js'
+import { RecentListeners } from './listeners.js'
+import type { Operations } from './operations.js'
+import { type ApiDependencies, type ApiOptions, defaultOptions } from './options.js'
+import type { Producer } from './producer.js'
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/** What routes work with. */
+export interface ApiContext {
+  readonly view: View
+  readonly operations: Operations
+  readonly producer: Producer | undefined
+  readonly options: ApiOptions
+  readonly now: () => number
+  readonly cache: AnswerCache
+  readonly recommender: Recommender
+  readonly listeners: RecentListeners
+  /** Stops listening to the view. */
+  readonly close: () => void
+}
+
+export function createContext({ view, operations, producer, options: given, now = Date.now }: ApiDependencies): ApiContext {
+  const options = { ...defaultOptions, ...given }
+  const cache = new AnswerCache(options.cache)
+  const listeners = new RecentListeners(view)
+  const recommender = new Recommender(view, options.partitions, () => listeners.newestEvent())
+  const close = view.onChange((space, keys) => {
+    if (space === 'user-sessions' || space === 'artist-affinity') for (const user of keys) cache.invalidate(user)
+    if (space === 'user-sessions') listeners.played(keys)
+    if (space === 'track-details') for (const track of keys) recommender.trackChanged(track)
+  })
+  return { view, operations, producer, options, now, cache, recommender, listeners, close }
+}

@@ -1,0 +1,63 @@
+import { readFirstChart } from '../answers/charts.js'
+import { Names } from '../answers/names.js'
+import { isoTime } from '../answers/text.js'
+import type { ApiContext } from '../context.js'
+
+const PLAYS = 20
+const CHART = 10
+const WINDOWS = ['hour', 'day', 'week', 'all'] as const
+
+/** What happened since it was asked last: the listeners who played something, at most the last `PLAYS` of them. */
+export class Plays {
+  #users = new Set<string>()
+
+  played(users: readonly string[]): void {
+    for (const user of users.length > PLAYS ? users.slice(-PLAYS) : users) {
+      this.#users.delete(user)
+      this.#users.add(user)
+    }
+    for (const eldest of this.#users) {
+      if (this.#users.size <= PLAYS) break
+      this.#users.delete(eldest)
+    }
+  }
+
+  /** Oldest first. */
+  async take({ view }: ApiContext) {
+    const users = [...this.#users]
+    this.#users.clear()
+    const sessions = (await view.getMany('user-sessions', users)).filter(session => session !== undefined && session.tracks.length > 0)
+    const names = new Names(view)
+    await names.load(sessions.map(session => session!.tracks[0]!.track_id))
+    return sessions.map(session => {
+      const { track_id, artist_id, last_played_at } = session!.tracks[0]!
+      return { user_id: session!.user_id, ...names.track(track_id, artist_id), played_at: isoTime(last_played_at) }
+    })
+  }
+}
+
+/** The charts of the shortest window that has entries. */
+export async function topOfNow({ view, options: { partitions } }: ApiContext) {
+  const [tracks, artists] = await Promise.all([
+    readFirstChart(view, partitions, 'tracks', WINDOWS, null),
+    readFirstChart(view, partitions, 'artists', WINDOWS, null)
+  ])
+  const topTracks = tracks.entries.slice(0, CHART)
+  const topArtists = artists.entries.slice(0, CHART)
+  const names = new Names(view)
+  await names.load(topTracks.map(entry => entry.id))
+  await names.loadArtists(topArtists.map(entry => entry.id))
+  return {
+    tracks: { window: tracks.window, entries: topTracks.map(({ id, plays }) => ({ plays, ...names.track(id) })) },
+    artists: {
+      window: artists.window,
+      entries: topArtists.map(({ id, plays }) => ({ plays, artist_id: id, artist_name: names.artistName(id) }))
+    }
+  }
+}
+
+/** The running topology with its rates and lags. */
+export async function pulse({ operations }: ApiContext) {
+  const [graph, lag, tasks] = await Promise.all([operations.topology(), operations.lag(), operations.taskStates()])
+  return { ...graph, lag, tasks }
+}

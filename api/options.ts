@@ -1,0 +1,53 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { View } from '../state/view/view.js'
+import type { CacheOptions } from './cache.js'
+import type { Operations } from './operations.js'
+import type { Producer } from './producer.js'
+
+/** Every bound of the API. */
+export interface ApiOptions {
+  /** Partitions of the output topics: how many shards charts, statistics and counts have. */
+  readonly partitions: number
+  readonly cache: CacheOptions
+  /** Body of POST /ingest, bytes; no other route takes a body. */
+  readonly ingestBytes: number
+  /** Open connections; more are refused. */
+  readonly connections: number
+  /** How long a client may take to send a request, milliseconds. */
+  readonly requestTimeoutMs: number
+  readonly keepAliveTimeoutMs: number
+  /** Listeners of GET /live at one time. */
+  readonly liveClients: number
+  /** How often they are told something, milliseconds. */
+  readonly liveIntervalMs: number
+  /** A live client with more bytes waiting than this is disconnected. */
+  readonly liveBufferBytes: number
+  /** Ready while the view is at most this many records behind the output topics. */
+  readonly readyViewLag: number
+}
+
+export const defaultOptions: ApiOptions = {
+  partitions: 3,
+  cache: { entries: 50_000, bytes: 128 * 1024 * 1024, ttlMs: 30_000 },
+  ingestBytes: 4 * 1024 * 1024,
+  connections: 1_000,
+  requestTimeoutMs: 30_000,
+  keepAliveTimeoutMs: 10_000,
+  liveClients: 100,
+  liveIntervalMs: 1_000,
+  liveBufferBytes: 256 * 1024,
+  readyViewLag: 10_000
+}
+
+/** What the API is built from. */
+export interface ApiDependencies {
+  readonly view: View
+  readonly operations: Operations
+  /** Without one there is no POST /ingest. */
+  readonly producer?: Producer
+  /** Silent without one. */
+  readonly logger?: FastifyBaseLogger
+  readonly options?: Partial<ApiOptions>
+  /** The time, milliseconds; for tests. */
+  readonly now?: () => number
+}

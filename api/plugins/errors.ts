@@ -1,0 +1,95 @@
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { Api } from '../context.js'
+import { type FieldProblem, PROBLEM_TYPE, ProblemError, problem } from '../problem.js'
+import { ID_PATTERN } from '../schemas/common.js'
+
+/** Every error leaves as problem+json; what is not the caller's fault is logged and not described. */
+export function problemErrors(app: Api): void {
+  app.setErrorHandler(sendError)
+  app.setNotFoundHandler((request, reply) => {
+    send(reply, 404, `There is nothing at ${request.method} ${pathOf(request)}. GET /openapi.json lists the routes.`)
+  })
+}
+
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const [status, detail, errors] = explain(error, request)
+  if (status >= 500 && !(error instanceof ProblemError)) {
+    request.log.error({ err: error, method: request.method, path: pathOf(request) }, 'A request failed')
+  }
+  send(reply, status, detail, errors)
+}
+
+function explain(error: unknown, request: FastifyRequest): [status: number, detail: string, errors?: readonly FieldProblem[]] {
+  if (error instanceof ProblemError) return error.errors ? [error.status, error.message, error.errors] : [error.status, error.message]
+  const { validation, validationContext, statusCode = 500, code } = error as Partial<FastifyError>
+  if (validation) {
+    const errors = fieldProblems(validation, validationContext)
+    return [400, `${errors.map(({ field, message }) => `${field} ${message}`).join('; ')}.`, errors]
+  }
+  if (statusCode >= 400 && statusCode < 500) return [statusCode, clientSentence(code, statusCode, request)]
+  return [500, `The request failed for a reason that is not yours. It is in the log as ${request.id}.`]
+}
+
+function send(reply: FastifyReply, status: number, detail: string, errors?: readonly FieldProblem[]): void {
+  reply
+    .code(status)
+    .header('content-type', PROBLEM_TYPE)
+    .send(JSON.stringify(problem(status, detail, errors)))
+}
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]!.slice(0, 200)
+
+function fieldProblems(validation: NonNullable<FastifyError['validation']>, context = 'request'): FieldProblem[] {
+  const problems = validation.map(({ instancePath, keyword, message, params }) => {
+    const missing = keyword === 'required' ? String(params.missingProperty) : undefined
+    const field = missing ?? (instancePath.slice(1).replaceAll('/', '.') || context)
+    return { field, message: missing ? 'is missing' : sentenceOf(keyword, message ?? 'is not valid', params) }
+  })
+  return problems.slice(0, 10)
+}
+
+function sentenceOf(keyword: string, message: string, params: Record<string, unknown>): string {
+  if (keyword === 'pattern')
+    return params.pattern === ID_PATTERN ? 'may not contain control characters' : 'has not the form that it must have'
+  if (keyword === 'format') return `must be a time with its zone, such as 2026-01-31T17:05:00Z`
+  if (keyword === 'enum') return `must be one of ${(params.allowedValues as readonly string[]).join(', ')}`
+  return message
+}
+
+function clientSentence(code: string | undefined, status: number, request: FastifyRequest): string {
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return `The body is larger than the ${request.routeOptions.bodyLimit ?? 'allowed'} bytes that this route takes: send it in parts.`
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return 'The content type is not one that this route takes.'
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return 'The path is not a valid URL: ids must be percent-encoded UTF-8 of at most 128 characters.'
+    default:
+      return status === 404 ? 'There is nothing here.' : 'The request could not be understood.'
+  }
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The request headers are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time.']
+}
+
+/** For what is not even HTTP: written straight to the socket, which is then closed. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [status, detail] = CLIENT_ERRORS[error.code ?? ''] ?? [400, 'The request is not valid HTTP.']
+  const body = problem(status, detail)
+  const text = JSON.stringify(body)
+  const head = [
+    `HTTP/1.1 ${status} ${body.title}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    'Connection: close'
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
+}

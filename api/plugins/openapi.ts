@@ -1,0 +1,32 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { Api } from '../context.js'
+
+const tags = [
+  { name: 'recommendations', description: 'What to play next, and because of what.' },
+  { name: 'music', description: 'Tracks, artists and charts.' },
+  { name: 'listeners', description: 'What is known of a listener.' },
+  { name: 'operations', description: 'How the application is doing.' },
+  { name: 'events', description: 'Sending events in, watching them.' }
+]
+
+/** GET /openapi.json and the pages at /docs. Register before the routes. */
+export async function openApi(app: Api): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Segue',
+        version: '1.0.0',
+        description: 'Music recommendations computed from listening events as they happen. Times are ISO 8601 in UTC; errors are RFC 9457.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } as { name: string }
+      },
+      tags
+    },
+    convertConstToEnum: false
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+  app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
+    reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(app.swagger()))
+  })
+}

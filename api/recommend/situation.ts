@@ -1,0 +1,84 @@
+import type { ArtistAffinity, UserSession } from '../../schemas/events.js'
+
+/** `baseline` is the original system's; `session` the default (semantics, section 6). */
+export type Strategy = 'baseline' | 'session'
+
+/** Two plays at most this far apart belong to one session; a session is current as long after its last play. */
+export const SESSION_GAP_MS = 60 * 60_000
+
+/** How many of the session's last distinct tracks are looked at. */
+export const CONTEXT_TRACKS = 10
+
+export interface Listener {
+  readonly session?: UserSession | undefined
+  readonly affinity?: ArtistAffinity | undefined
+}
+
+/** The track asked for; its artist where known. */
+export interface GivenTrack {
+  readonly track_id: string
+  readonly artist_id?: string | undefined
+}
+
+/** All that a strategy needs to know, apart from the neighbours. */
+export interface Situation {
+  readonly strategy: Strategy
+  /** s_1, s_2, …: the current track first. Only s_1 for `baseline`; empty when nothing is played and no track was given. */
+  readonly context: readonly string[]
+  /** The distinct tracks of the current session, and the given one: never recommended. */
+  readonly session: ReadonlySet<string>
+  /** Per artist: the share of those tracks, in (0, 1]. */
+  readonly shares: ReadonlyMap<string, number>
+  /** affinity(u, artist), in [0, 1]. */
+  readonly affinities: ReadonlyMap<string, number>
+}
+
+/** Whether a session is current at `at` (milliseconds). */
+export function isCurrent(session: UserSession | undefined, at: number): session is UserSession {
+  return session !== undefined && at - session.last_play_at <= SESSION_GAP_MS
+}
+
+/** What a listener is in the middle of at time `at`: the given track, if any, followed by the current session, if any. */
+export function situationOf(strategy: Strategy, at: number, listener: Listener, given?: GivenTrack): Situation {
+  const session = new Set<string>()
+  const counts = new Map<string, number>()
+  const add = (track: GivenTrack) => {
+    if (session.has(track.track_id)) return
+    session.add(track.track_id)
+    if (track.artist_id !== undefined) counts.set(track.artist_id, (counts.get(track.artist_id) ?? 0) + 1)
+  }
+  if (given) add(given)
+  if (isCurrent(listener.session, at)) for (const track of listener.session.tracks) add(track)
+  for (const [artist, count] of counts) counts.set(artist, count / session.size)
+
+  const affinities = new Map<string, number>()
+  for (const artist of listener.affinity?.artists ?? []) affinities.set(artist.artist_id, artist.affinity)
+  const context = firstOf(session, strategy === 'baseline' ? 1 : CONTEXT_TRACKS)
+  return { strategy, context, session, shares: counts, affinities }
+}
+
+/** The affinity part of the score, in [0, 1]; 0 for an unknown artist. */
+export function affinityPart(situation: Situation, artist: string | undefined): number {
+  if (artist === undefined) return 0
+  const affinity = situation.affinities.get(artist) ?? 0
+  return situation.strategy === 'baseline' ? affinity : 0.5 * (situation.shares.get(artist) ?? 0) + 0.5 * affinity
+}
+
+/** What no artist's affinity part exceeds. */
+export function greatestAffinityPart(situation: Situation): number {
+  let affinity = 0
+  for (const value of situation.affinities.values()) if (value > affinity) affinity = value
+  if (situation.strategy === 'baseline') return affinity
+  let share = 0
+  for (const value of situation.shares.values()) if (value > share) share = value
+  return 0.5 * share + 0.5 * affinity
+}
+
+function firstOf(values: Iterable<string>, count: number): string[] {
+  const first: string[] = []
+  for (const value of values) {
+    if (first.length === count) break
+    first.push(value)
+  }
+  return first
+}

@@ -1,0 +1,81 @@
+import type { ServerResponse } from 'node:http'
+import { Type } from '@fastify/type-provider-typebox'
+import type { Api, ApiContext } from '../context.js'
+import { LiveFeed } from '../live/feed.js'
+import { Plays, pulse, topOfNow } from '../live/news.js'
+import { ProblemError } from '../problem.js'
+import { problems } from '../schemas/common.js'
+
+const CHARTS_EVERY = 5
+const HEARTBEAT_EVERY = 15
+
+/** GET /live. Nothing is read or written while nobody listens. Returns the feed. */
+export function liveRoute(app: Api, context: ApiContext): LiveFeed {
+  const { view, options } = context
+  const feed = new LiveFeed(options)
+  const plays = new Plays()
+  const stop = view.onChange((space, keys) => {
+    if (space === 'user-sessions' && feed.clients > 0) plays.played(keys)
+  })
+  let timer: NodeJS.Timeout | undefined
+  let ticks = 0
+  let telling = false
+
+  const tell = async (): Promise<void> => {
+    ticks++
+    if (ticks % HEARTBEAT_EVERY === 0) feed.heartbeat()
+    const news = await plays.take(context)
+    if (news.length > 0) feed.send('plays', news)
+    feed.send('topology', await pulse(context))
+    if (ticks % CHARTS_EVERY === 0) feed.send('charts', await topOfNow(context))
+  }
+  const tick = (): void => {
+    if (feed.clients === 0) {
+      clearInterval(timer)
+      timer = undefined
+    } else if (!telling) {
+      telling = true
+      tell()
+        .catch(error => app.log.error({ err: error }, 'The live feed could not be read; trying again'))
+        .finally(() => {
+          telling = false
+        })
+    }
+  }
+  const welcome = async (client: ServerResponse): Promise<void> => {
+    feed.send('topology', await pulse(context), [client])
+    feed.send('charts', await topOfNow(context), [client])
+  }
+
+  app.addHook('preClose', () => {
+    clearInterval(timer)
+    stop()
+    feed.close()
+  })
+  app.get(
+    '/live',
+    {
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'watch',
+        summary: 'What happens, as server-sent events',
+        description:
+          'Events: plays (who played what), topology (nodes, edges, rates, lag, tasks), charts (tracks, artists). Reconnect when the connection ends.',
+        tags: ['events'],
+        response: {
+          200: { description: 'A stream.', content: { 'text/event-stream': { schema: Type.String() } } },
+          ...problems(503)
+        }
+      }
+    },
+    (request, reply) => {
+      if (feed.full) throw new ProblemError(503, `All ${options.liveClients} places of the live feed are taken: try again later.`)
+      reply.hijack()
+      request.raw.socket.setNoDelay(true)
+      feed.add(reply.raw)
+      welcome(reply.raw).catch(error => app.log.error({ err: error }, 'A live client could not be told the state'))
+      timer ??= setInterval(tick, options.liveIntervalMs).unref()
+    }
+  )
+  return feed
+}

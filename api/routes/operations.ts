@@ -1,0 +1,44 @@
+import { Readable } from 'node:stream'
+import { Type } from '@fastify/type-provider-typebox'
+import type { Api, ApiContext } from '../context.js'
+import { pulse } from '../live/news.js'
+import { requireLoopback } from '../plugins/loopback.js'
+import { problems } from '../schemas/common.js'
+import { TopologySchema } from '../schemas/operations.js'
+
+export function operationRoutes(app: Api, context: ApiContext): void {
+  app.get(
+    '/topology',
+    {
+      schema: {
+        operationId: 'getTopology',
+        summary: 'The running topology with rates and lag',
+        tags: ['operations'],
+        response: { 200: TopologySchema }
+      }
+    },
+    async () => {
+      const { nodes, edges, lag, tasks } = await pulse(context)
+      return { nodes: [...nodes], edges: [...edges], lag: { tasks: [...lag.tasks], view: [...lag.view] }, tasks: [...tasks] }
+    }
+  )
+
+  app.get(
+    '/operations/dump',
+    {
+      exposeHeadRoute: false,
+      onRequest: requireLoopback,
+      schema: {
+        operationId: 'dump',
+        summary: 'The computed state as one JSON document',
+        description: 'Everything of everybody: only for callers on this machine.',
+        tags: ['operations'],
+        response: { 200: { description: 'A stream.', content: { 'application/json': { schema: Type.Unknown() } } }, ...problems(403) }
+      }
+    },
+    (_request, reply) => {
+      reply.header('content-type', 'application/json; charset=utf-8')
+      return reply.send(Readable.from(context.operations.dump(), { objectMode: false }))
+    }
+  )
+}

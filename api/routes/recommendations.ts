@@ -1,0 +1,72 @@
+import type { FastifyReply } from 'fastify'
+import { openText, served } from '../answers/served.js'
+import type { Api, ApiContext } from '../context.js'
+import type { Strategy } from '../recommend/situation.js'
+import { DEFAULT_LIMIT, problems, TrackParams } from '../schemas/common.js'
+import { DEFAULT_STRATEGY, ListenerQuery, RecommendationsSchema, TrackQuery } from '../schemas/recommendations.js'
+import { timeOf } from './time.js'
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+interface Query {
+  readonly user_id?: string
+  readonly limit?: number
+  readonly strategy?: Strategy
+  readonly at?: string
+}
+
+/** Answers are sent as ready-made text: from the cache, or computed and kept there. With `at` they are never kept. */
+export function recommendationRoutes(app: Api, context: ApiContext): void {
+  const { cache, recommender, now } = context
+
+  const answer = (reply: FastifyReply, track: string | undefined, query: Query): void | Promise<void> => {
+    const started = performance.now()
+    const { user_id: user, limit = DEFAULT_LIMIT, strategy = DEFAULT_STRATEGY } = query
+    const time = now()
+    const send = (open: string, cached: boolean): void => {
+      reply.header('content-type', JSON_TYPE).send(served(open, cached, started))
+    }
+    // Ids hold no control characters, so the separator can't be forged.
+    const key = `${track ?? ''}\n${user ?? ''}\n${limit}\n${strategy}`
+    const known = query.at === undefined ? cache.get(key, user ?? '', time) : undefined
+    if (known !== undefined) return send(known, true)
+
+    const generation = cache.generation(user ?? '')
+    return recommender.recommend({ track, user, strategy, limit, now: time, at: timeOf(query.at, time) }).then(({ answer, until }) => {
+      const open = openText(answer)
+      if (query.at === undefined) cache.put(key, user ?? '', generation, open, time, until)
+      send(open, false)
+    })
+  }
+
+  app.get(
+    '/recommendations',
+    {
+      schema: {
+        operationId: 'recommendForListener',
+        summary: 'What to play next, after what the listener plays now',
+        description: 'A listener who plays nothing now gets the fallback: favourite artists, then charts.',
+        tags: ['recommendations'],
+        querystring: ListenerQuery,
+        response: { 200: RecommendationsSchema, ...problems(400, 404) }
+      }
+    },
+    (request, reply) => answer(reply, undefined, request.query)
+  )
+
+  app.get(
+    '/recommendations/:track_id',
+    {
+      schema: {
+        operationId: 'recommendForTrack',
+        summary: 'What to play after a track',
+        description: "The track is followed by the listener's current session, if there is one.",
+        tags: ['recommendations'],
+        params: TrackParams,
+        querystring: TrackQuery,
+        response: { 200: RecommendationsSchema, ...problems(400, 404) }
+      }
+    },
+    (request, reply) => answer(reply, request.params.track_id, request.query)
+  )
+}

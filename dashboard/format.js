@@ -1,0 +1,36 @@
+const whole = new Intl.NumberFormat('en')
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' })
+
+export const count = value => (value < 1e6 ? whole.format(value) : short.format(value))
+
+/** Records per second. */
+export const rate = value =>
+  value >= 1_000 ? short.format(value) : value >= 10 ? String(Math.round(value)) : value >= 0.05 ? value.toFixed(1) : '0'
+
+export function countryName(code) {
+  try {
+    return regions.of(code) ?? code
+  } catch {
+    return code
+  }
+}
+
+const STEPS = [
+  [60, 1, 's'],
+  [3_600, 60, 'min'],
+  [86_400, 3_600, 'h'],
+  [86_400 * 365, 86_400, 'd'],
+  [Number.POSITIVE_INFINITY, 86_400 * 365, 'y']
+]
+
+/** A length of time in milliseconds, in its largest unit. */
+export function span(ms) {
+  const seconds = Math.max(0, ms / 1_000)
+  const [, unit, name] = STEPS.find(([limit]) => seconds < limit)
+  return `${Math.floor(seconds / unit)} ${name}`
+}
+
+export function ago(time, now) {
+  return now - time < 2_000 ? 'now' : `${span(now - time)} ago`
+}

@@ -1,0 +1,58 @@
+import { get } from './api.js'
+import { startCharts } from './charts.js'
+import { byId, setText } from './dom.js'
+import { Explorer } from './explorer.js'
+import { Figures } from './figures.js'
+import { listen } from './live.js'
+import { NowPlaying } from './playing.js'
+import { TopologyView } from './topology.js'
+
+const explorer = new Explorer()
+const playing = new NowPlaying(user => {
+  explorer.choose(user)
+  document.querySelector('.explorer').scrollIntoView({ block: 'nearest' })
+})
+const charts = startCharts()
+const figures = new Figures()
+const topology = new TopologyView(byId('graph'))
+const SENTENCES = { connecting: 'connecting', live: 'live', lost: 'connection lost, trying again' }
+
+/** Plays in the shape of GET /live. */
+function heard(news) {
+  const plays = news.map(play => ({ ...play, at: Date.parse(play.played_at) }))
+  for (const play of plays) {
+    figures.sawPlay(play.at)
+    charts.sawCountry(play.country)
+  }
+  playing.add(plays)
+  const users = plays.sort((a, b) => b.at - a.at).map(play => play.user_id)
+  explorer.listeners(users)
+  explorer.played(users)
+}
+
+/** What was played before the page was open. */
+async function catchUp() {
+  try {
+    const { users } = await get('users', { limit: 50 })
+    heard(users.filter(user => user.track).map(({ track, last_play_at, ...user }) => ({ ...user, ...track, played_at: last_play_at })))
+  } catch {
+    // The connection's state tells; it is read again with the next connection.
+  }
+}
+
+let before
+listen(
+  {
+    plays: heard,
+    topology(pulse) {
+      topology.show(pulse)
+      figures.pulse(pulse)
+    }
+  },
+  state => {
+    if (state === 'live' && before !== 'live') void catchUp()
+    before = state
+    byId('connection').dataset.state = state
+    setText(byId('connection'), SENTENCES[state])
+  }
+)

@@ -1,0 +1,261 @@
+import { statfsSync, statSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { type Database, open, type RootDatabase } from 'lmdb'
+import { Sealer, unseal } from './checksum.js'
+import { checkLmdbFile } from './lmdb-check.js'
+import { currentBoot, isSameBoot, readMarker, writeMarker } from './marker.js'
+import { type RangeOptions, StoreCorruptedError, StoreFullError, type StoreWrite, type TaskStore } from './store.js'
+
+const ADAPTER = 'lmdb'
+const FORMAT = 1
+const META = '@meta'
+const MAX_KEY_CHARACTERS = 640
+/** Up to here a commit costs less CPU on the calling thread than the hand-over to lmdb's own (and blocks for less than 1 ms). */
+const SYNC_ENTRIES = 100
+const SYNC_BYTES = 64 * 1024
+/** Entries prepared at a time, about 2 ms. */
+const SLICE = 2000
+/** Address space, not memory. Reserved at once, because a map that grows stays mapped at its old size too. */
+const MAP_BYTES = 16 * 2 ** 30
+
+type Space = Database<Buffer, string>
+interface Operation {
+  readonly space: Space
+  readonly key: string
+  readonly value: Buffer | null
+}
+
+const keyEncoder = {
+  writeKey(key: string, target: Buffer, start: number): number {
+    const length = key.length
+    if (length > MAX_KEY_CHARACTERS) throw new RangeError(`A key has ${length} characters; ${MAX_KEY_CHARACTERS} is the most.`)
+    for (let i = 0; i < length; i++) {
+      const code = key.charCodeAt(i)
+      if (code > 127) return start + target.write(key, start, 'utf8')
+      target[start + i] = code
+    }
+    return start + length
+  },
+  readKey: (source: Buffer, start: number, end: number): string => source.toString('utf8', start, end)
+}
+
+/** lmdb hands out a buffer that the next read overwrites: what leaves this file is a copy. */
+const encoder = {
+  encode: (value: Buffer): Buffer => value,
+  decode(bytes: Buffer): Buffer {
+    const length = bytes.length
+    const copy = Buffer.allocUnsafe(length)
+    copy.set(bytes.subarray(0, length))
+    return copy
+  }
+}
+const encoding = { encoder, keyEncoder, cache: false, compression: false } as const
+
+/**
+ * The store on lmdb: one environment in `directory`, one named database per keyspace.
+ *
+ * Writes are not synced to the device (a third of the CPU, a fifth of the time): the operating system has them when
+ * `write` resolves, so a kill -9 loses nothing. A crash of the machine may leave anything behind; it is recognised
+ * by the boot id in `store.json` (a closed store is synced and says `clean`), and the store is then reported as corrupted.
+ * The file is checked as a whole before lmdb maps it (see `checkLmdbFile`), every value again when it is read.
+ * Keys have 1 to 640 characters.
+ * @throws StoreCorruptedError
+ */
+export async function openLmdbStore(directory: string, options: { mapBytes?: number } = {}): Promise<TaskStore> {
+  const boot = currentBoot()
+  const marker = readMarker(directory, ADAPTER, FORMAT)
+  if (marker !== undefined) {
+    if (marker.state !== 'clean' && !isSameBoot(marker.state, boot))
+      throw new StoreCorruptedError(`${directory} was in use when the machine stopped; what it holds can't be trusted.`)
+    checkLmdbFile(join(directory, 'data.mdb'))
+  }
+  try {
+    // Before anything is written: from here on, only this boot may trust the file.
+    if (marker !== undefined) writeMarker(directory, { adapter: ADAPTER, format: FORMAT, state: boot })
+    const root = open<Buffer, string>({
+      path: directory,
+      noSubdir: false,
+      noSync: true,
+      // Otherwise a failed commit also rejects a promise that nobody can handle.
+      eventTurnBatching: false,
+      overlappingSync: false,
+      mapSize: options.mapBytes ?? MAP_BYTES,
+      maxDbs: 64,
+      ...encoding
+    })
+    const store = new LmdbStore(directory, root)
+    if (marker === undefined) writeMarker(directory, { adapter: ADAPTER, format: FORMAT, state: boot })
+    return store
+  } catch (error) {
+    throw named(error, directory)
+  }
+}
+
+class LmdbStore implements TaskStore {
+  readonly #directory: string
+  readonly #root: RootDatabase<Buffer, string>
+  readonly #meta: Space
+  readonly #spaces = new Map<string, Space>()
+  readonly #positions = new Map<string, number>()
+  readonly #sealer = new Sealer()
+  /** Resolves when the writes begun so far have ended. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(directory: string, root: RootDatabase<Buffer, string>) {
+    this.#directory = directory
+    this.#root = root
+    this.#meta = root.openDB(META, encoding)
+    for (const [name, value] of [...this.#entries(META, this.#meta, {})]) {
+      this.#positions.set(name, value.readDoubleLE(0))
+      this.#spaces.set(name, root.openDB(name, encoding))
+    }
+  }
+
+  get(space: string, key: string): Buffer | undefined {
+    try {
+      const sealed = this.#spaces.get(space)?.get(key)
+      return sealed === undefined ? undefined : this.#unseal(space, key, sealed)
+    } catch (error) {
+      throw named(error, this.#directory)
+    }
+  }
+
+  range(space: string, options: RangeOptions): Iterable<readonly [key: string, value: Buffer]> {
+    const database = this.#spaces.get(space)
+    return database === undefined ? [] : this.#entries(space, database, options)
+  }
+
+  *#entries(space: string, database: Space, options: RangeOptions): Iterable<readonly [key: string, value: Buffer]> {
+    const { gte, lt, reverse = false, limit } = options
+    const first = gte || '\0'
+    const bounds = reverse
+      ? { reverse, end: first, inclusiveEnd: true, ...(lt === undefined ? {} : { start: lt, exclusiveStart: true }) }
+      : { start: first, ...(lt === undefined ? {} : { end: lt }) }
+    if (limit !== undefined && limit <= 0) return
+    try {
+      for (const { key, value } of database.getRange(limit === undefined ? bounds : { ...bounds, limit })) {
+        yield [key, this.#unseal(space, key, value)]
+      }
+    } catch (error) {
+      throw named(error, this.#directory)
+    }
+  }
+
+  position(space: string): number | undefined {
+    return this.#positions.get(space)
+  }
+
+  write(batch: readonly StoreWrite[]): Promise<void> {
+    return this.#inOrder(async () => {
+      const operations: Operation[] = []
+      let bytes = 0
+      for (const { space, entries, position } of batch) {
+        const database = this.#space(space)
+        for (const [key, value] of entries) {
+          if (key.length === 0 || key.length > MAX_KEY_CHARACTERS)
+            throw new RangeError(`A key of ${space} has ${key.length} characters; 1 to ${MAX_KEY_CHARACTERS} can be stored.`)
+          const sealed = value === null ? null : this.#sealer.seal(key, value)
+          bytes += sealed?.length ?? 0
+          operations.push({ space: database, key, value: sealed })
+          if (operations.length % SLICE === 0) await setImmediate()
+        }
+        const encoded = Buffer.alloc(8)
+        encoded.writeDoubleLE(position)
+        operations.push({ space: this.#meta, key: space, value: this.#sealer.seal(space, encoded) })
+      }
+      await this.#commit(operations, operations.length <= SYNC_ENTRIES && bytes <= SYNC_BYTES)
+      for (const { space, position } of batch) this.#positions.set(space, position)
+    })
+  }
+
+  clear(space: string): Promise<void> {
+    return this.#inOrder(async () => {
+      const database = this.#spaces.get(space)
+      if (database === undefined) return
+      await this.#root.batch(() => {
+        database.clearAsync()
+        this.#meta.remove(space)
+      })
+      this.#positions.delete(space)
+    })
+  }
+
+  size(): number {
+    return statSync(join(this.#directory, 'data.mdb')).size
+  }
+
+  async close(): Promise<void> {
+    await this.#last
+    await new Promise<void>((resolve, reject) => {
+      const root = this.#root as unknown as { sync(callback: (error: unknown) => void): void }
+      root.sync(error => (error ? reject(error) : resolve()))
+    })
+    await this.#root.close()
+    writeMarker(this.#directory, { adapter: ADAPTER, format: FORMAT, state: 'clean' })
+  }
+
+  async #commit(operations: readonly Operation[], small: boolean): Promise<void> {
+    const apply = () => {
+      for (const { space, key, value } of operations) {
+        if (value === null) space.remove(key)
+        else space.put(key, value)
+      }
+    }
+    if (small) this.#root.transactionSync(apply)
+    else await this.#root.batch(apply)
+  }
+
+  #space(name: string): Space {
+    let space = this.#spaces.get(name)
+    if (space === undefined) {
+      if (name === META) throw new RangeError(`"${META}" can't be the name of a keyspace.`)
+      space = this.#root.openDB(name, encoding)
+      this.#spaces.set(name, space)
+    }
+    return space
+  }
+
+  #inOrder(action: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(action).catch(async error => {
+      throw named(await cause(error), this.#directory)
+    })
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  #unseal(space: string, key: string, sealed: Buffer): Buffer {
+    const value = unseal(key, sealed)
+    if (value === undefined)
+      throw new StoreCorruptedError(`The value of "${key}" in ${space} of ${this.#directory} is not what was written.`)
+    return value
+  }
+}
+
+/** lmdb's asynchronous commits reject with an error whose reason is the rejection of another promise. */
+async function cause(error: unknown): Promise<unknown> {
+  const reason = (error as { commitError?: Promise<unknown> }).commitError
+  return reason === undefined ? error : reason.catch(inner => inner)
+}
+
+const { ENOSPC, EDQUOT, EFBIG, EIO } = constants.errno
+const SMALL_ROOM = 16 * 1024 * 1024
+
+/** Names a native error by the reaction it asks for. */
+function named(error: unknown, directory: string): unknown {
+  if (!(error instanceof Error) || error instanceof StoreCorruptedError) return error
+  const { code } = error as { code?: unknown }
+  const number = typeof code === 'string' ? constants.errno[code as keyof typeof constants.errno] : code
+  // lmdb calls a write that was cut short an I/O error; on a full device, that is what it was.
+  if (number === ENOSPC || number === EDQUOT || number === EFBIG || (number === EIO && room(directory) < SMALL_ROOM))
+    return new StoreFullError(`There is no room left on the device to write ${directory}.`, { cause: error })
+  if (typeof number === 'number' && number <= -30700 && number >= -30799)
+    return new StoreCorruptedError(`lmdb can't use ${directory}: ${error.message}.`, { cause: error })
+  return error
+}
+
+function room(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory)
+  return bavail * bsize
+}

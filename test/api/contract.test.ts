@@ -1,0 +1,221 @@
+import fastify from 'fastify'
+import t from 'tap'
+import { countsKey } from '../../schemas/catalogue.js'
+import { fixture, type MapView, MINUTE, NOW } from './support.js'
+
+type Json = Record<string, unknown>
+interface Operation {
+  operationId: string
+  summary: string
+  tags: string[]
+  parameters?: { name: string; in: string; required?: boolean }[]
+  responses: Record<string, { content?: Record<string, { schema: Json }> }>
+}
+interface OpenApi {
+  openapi: string
+  paths: Record<string, Record<string, Operation>>
+}
+
+/** A little of everything. */
+function fill(view: MapView): void {
+  for (const id of ['a', 'b', 'c', 'tr/ck %2F?#', 'löne']) view.track(id, 'A', 7)
+  for (const artist of ['A', 'B']) view.artist(artist, ['c'])
+  view.session('u', NOW - MINUTE, [['a', 'A']], 'DE')
+  view.affinity('u', NOW - MINUTE, [
+    ['A', 1],
+    ['B', 0.5]
+  ])
+  view.list('a', 4, 2, [
+    ['b', 2, 1],
+    ['tr/ck %2F?#', 1, 0.1],
+    ['nameless', 2, 0.5]
+  ])
+  view.chart('tracks', 'all', null, 0, NOW, [['a', 3]])
+  view.chart('artists', 'all', null, 1, NOW - MINUTE, [['A', 3]])
+  for (const shard of [0, 2]) {
+    view.statistics('total', 'total', shard, 10)
+    view.statistics('day', '2026-01-31', shard, 6)
+    view.statistics('day', '2025-12-31', shard, 4)
+    view.statistics('hour', '2026-01-31T16', shard, 6)
+    view.statistics('hour', '2025-12-31T23', shard, 4)
+    view.statistics('device', 'smartphone', shard, 10)
+    view.put('pipeline-counts', countsKey(shard), { shard, accepted: { play: 10 }, rejected: { BAD_ID: 1 }, duplicates: 2, sessions: 3 })
+  }
+}
+
+/** Every object as strict as its documentation: nothing that is not described. */
+function strict(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(strict)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, strict(value)]))
+  return 'properties' in copy && !('additionalProperties' in copy) ? { ...copy, additionalProperties: false } : copy
+}
+
+/** Why a value is not what a schema says; null: it is. */
+async function mismatch(schema: unknown, value: unknown): Promise<unknown> {
+  const checker = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } } })
+  checker.get('/', (request, reply) => {
+    const validate = request.compileValidationSchema(strict(schema) as Json)
+    reply.send({ errors: validate(value) ? null : validate.errors })
+  })
+  return (await checker.inject('/')).json<{ errors: unknown }>().errors
+}
+
+t.test('answers are what the OpenAPI document says', async t => {
+  const { app, view } = await fixture()
+  fill(view)
+  const document = (await app.inject('/openapi.json')).json<OpenApi>()
+  t.match(document.openapi, /^3\.1\./)
+
+  const requests: [path: string, url: string, status: number][] = [
+    ['/recommendations', '/recommendations?user_id=u', 200],
+    ['/recommendations', '/recommendations?user_id=u&at=2030-01-01T00:00:00%2B01:00', 200],
+    ['/recommendations', '/recommendations', 400],
+    ['/recommendations', '/recommendations?user_id=nobody', 404],
+    ['/recommendations/{track_id}', '/recommendations/a?user_id=u&strategy=baseline&limit=50', 200],
+    ['/recommendations/{track_id}', `/recommendations/${encodeURIComponent('löne')}`, 200],
+    ['/tracks/{track_id}', `/tracks/${encodeURIComponent('tr/ck %2F?#')}`, 200],
+    ['/tracks/{track_id}', '/tracks/__proto__', 404],
+    ['/tracks/{track_id}/neighbours', '/tracks/a/neighbours?limit=2', 200],
+    ['/tracks/{track_id}/neighbours', '/tracks/a/neighbours?limit=51', 400],
+    ['/users', '/users', 200],
+    ['/users/{user_id}/affinity', '/users/u/affinity', 200],
+    ['/users/{user_id}/session', '/users/u/session', 200],
+    ['/users/{user_id}/session', '/users/constructor/session', 404],
+    ['/charts/tracks', '/charts/tracks?window=all', 200],
+    ['/charts/tracks', '/charts/tracks?window=hour&country=se', 200],
+    ['/charts/artists', '/charts/artists?limit=1', 200],
+    ['/charts/artists', '/charts/artists?window=year', 400],
+    ['/statistics', '/statistics', 200],
+    ['/health', '/health', 200],
+    ['/healthz', '/healthz', 200],
+    ['/readyz', '/readyz', 200],
+    ['/topology', '/topology', 200]
+  ]
+  for (const [path, url, status] of requests) {
+    const response = await app.inject(url)
+    t.equal(response.statusCode, status, url)
+    const type = status === 200 ? 'application/json' : 'application/problem+json'
+    t.equal(response.headers['content-type'], `${type}; charset=utf-8`, url)
+    const schema = document.paths[path]?.get?.responses[status]?.content?.[type]?.schema
+    t.ok(schema, `${path} documents ${status}`)
+    t.equal(await mismatch(schema, response.json()), null, url)
+  }
+  const undocumented = Object.keys(document.paths).filter(path => !requests.some(([tested]) => tested === path))
+  t.same(undocumented.sort(), ['/ingest', '/live', '/operations/dump'], 'every other route was asked')
+  for (const methods of Object.values(document.paths)) {
+    for (const operation of Object.values(methods)) {
+      t.ok(operation.summary && operation.operationId && operation.tags.length === 1)
+      for (const parameter of operation.parameters ?? []) {
+        t.equal(
+          parameter.required ?? false,
+          parameter.in === 'path' || (operation.operationId === 'recommendForListener' && parameter.name === 'user_id')
+        )
+      }
+    }
+  }
+})
+
+t.test('the checker refuses', async t => {
+  const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
+  t.equal(await mismatch(schema, { a: 1 }), null)
+  for (const value of [{}, { a: '1' }, { a: 1, b: 2 }]) t.not(await mismatch(schema, value), null)
+})
+
+t.test('tracks and listeners', async t => {
+  const { app, view } = await fixture()
+  fill(view)
+  const get = async (url: string) => (await app.inject(url)).json<Json>()
+  t.same(await get('/tracks/a'), {
+    track_id: 'a',
+    track_name: 'Name of a',
+    artist_id: 'A',
+    artist_name: 'Name of A',
+    plays: 7,
+    sessions: 4,
+    neighbours: 3
+  })
+  t.match(await get('/tracks/a/neighbours?limit=2'), {
+    total_neighbours: 3,
+    neighbours: [
+      { track_id: 'b', sessions_together: 2, cooccurrence: 0.5, follow: 0.5 },
+      { track_id: 'nameless', track_name: 'nameless', artist_id: null, follow: 0.25 }
+    ]
+  })
+  t.match(await get('/users/u/affinity?limit=1'), {
+    as_of: '2026-01-31T17:04:00.000Z',
+    total_artists: 2,
+    artists: [{ artist_id: 'A', artist_name: 'Name of A', affinity: 1, a: 10, plays: 3 }]
+  })
+  t.match(await get('/users/u/session'), {
+    current: true,
+    country: 'DE',
+    plays: 1,
+    total_tracks: 1,
+    tracks: [{ track_id: 'a', artist_name: 'Name of A' }]
+  })
+  t.match(await get('/users/u/session?at=2026-01-31T19:00:00Z'), { current: false })
+})
+
+t.test('recent listeners: the latest play first, and those who just played', async t => {
+  const { app, view } = await fixture()
+  view.session('early', NOW - 90 * MINUTE, [['a', 'A']])
+  view.session('late', NOW - MINUTE, [['b', 'B']])
+  const users = async () => (await app.inject('/users?limit=2')).json<{ users: { user_id: string; current: boolean }[] }>().users
+  t.match(await users(), [
+    { user_id: 'late', current: true },
+    { user_id: 'early', current: false }
+  ])
+  view.session('new', NOW, [])
+  t.match(await users(), [{ user_id: 'new', track: null }, { user_id: 'late' }])
+})
+
+t.test('charts are merged from the shards', async t => {
+  const { app, view } = await fixture()
+  view.chart('tracks', 'hour', null, 0, NOW, [
+    ['a', 5],
+    ['c', 2]
+  ])
+  view.chart('tracks', 'hour', null, 1, NOW - 59 * MINUTE, [
+    ['b', 5],
+    ['d', 9]
+  ])
+  view.chart('tracks', 'hour', null, 2, NOW - 60 * MINUTE, [['stale', 99]])
+  view.chart('tracks', 'hour', 'SE', 0, NOW, [['regional', 1]])
+  const chart = async (query: string) => (await app.inject(`/charts/tracks?${query}`)).json<{ entries: { track_id: string }[] }>()
+  const hour = await chart('window=hour&limit=3')
+  t.match(hour, { window: 'hour', country: null, window_end: '2026-01-31T17:05:00.000Z', oldest_shard_end: '2026-01-31T16:06:00.000Z' })
+  t.same(
+    hour.entries.map(entry => entry.track_id),
+    ['d', 'a', 'b'],
+    'by plays, then id; a shard that ended an hour before is left out'
+  )
+  t.match(hour.entries[0], { place: 1, plays: 9 })
+  t.match(await chart('window=hour&country=se'), { country: 'SE', entries: [{ track_id: 'regional' }] })
+  t.match(await chart('window=week'), { entries: [], window_end: null, oldest_shard_end: null })
+})
+
+t.test('statistics add the shards up', async t => {
+  const { app, view } = await fixture()
+  fill(view)
+  const get = async (url: string) => (await app.inject(url)).json<Json>()
+  t.match(await get('/statistics'), {
+    totals: { plays: 20, listening_ms: 20_000, first_day: '2025-12-31', last_day: '2026-01-31' },
+    days: [
+      { day: '2025-12-31', plays: 8, listening_ms: 8000 },
+      { day: '2026-01-31', plays: 12 }
+    ],
+    devices: [{ device_type: 'smartphone', plays: 20 }],
+    pipeline: { accepted: { play: 20 }, rejected: { BAD_ID: 2 }, duplicates: 4, sessions: 6 }
+  })
+  t.same((await get('/statistics')).hours, [{ hour: '2026-01-31T16', plays: 12, listening_ms: 12_000 }], 'of the latest week')
+  t.match((await get('/statistics?days=1')).days, [{ day: '2026-01-31' }])
+  t.equal(((await get('/statistics?days=1')).days as unknown[]).length, 1)
+  const empty = await fixture()
+  t.match((await empty.app.inject('/statistics')).json(), {
+    totals: { plays: 0, first_day: null },
+    days: [],
+    hours: [],
+    pipeline: { duplicates: 0 }
+  })
+})

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import t from 'tap'
+import { projectRoot } from '../../schemas/root.js'
+
+const folders = ['processors', 'schemas', 'streams', 'state', 'connect', 'api', 'tools', 'bench', 'test']
+const generated = new Set(['schemas/events.ts', 'schemas/binary.ts'])
+
+const sources = ['main.ts', 'config.ts', ...folders.flatMap(files)].map(path => ({
+  path,
+  text: readFileSync(join(projectRoot, path), 'utf8')
+}))
+
+function files(folder: string): string[] {
+  return readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts'))
+    .map(name => join(folder, name))
+}
+
+/** Which of our folders a folder may import from, its own aside. Types and values alike. */
+const allowed: Record<string, readonly string[]> = {
+  processors: ['streams/processor', 'schemas'],
+  schemas: ['streams/log/log'],
+  streams: ['state/store'],
+  state: ['schemas/events'],
+  connect: ['streams/log', 'state/view', 'schemas'],
+  api: ['state/view', 'schemas']
+}
+
+const importsOf = (text: string) => [...text.matchAll(/(?:from|import) '([^']+)'/g)].map(match => match[1]!)
+
+t.test('who may import whom', async t => {
+  for (const { path, text } of sources) {
+    const folder = path.split('/')[0]!
+    const rules = allowed[folder]
+    if (rules === undefined) continue
+    for (const target of importsOf(text).filter(name => name.startsWith('.'))) {
+      const resolved = relative(projectRoot, join(projectRoot, path, '..', target))
+      const fine = resolved.startsWith(`${folder}/`) || rules.some(rule => resolved === `${rule}.js` || resolved.startsWith(`${rule}/`))
+      if (!fine) t.fail(`${path} imports ${resolved}: ${folder} may import ${rules.join(', ') || 'nothing of ours'}`)
+    }
+  }
+})
+
+t.test('a third-party client appears in its adapter only', async t => {
+  const clients: Record<string, RegExp> = {
+    level: /^(streams\/log\/embedded|state\/level-store|connect\/ledger)/,
+    lmdb: /^state\//,
+    avsc: /^schemas\//,
+    fastify: /^api\//,
+    commander: /^tools\//
+  }
+  for (const { path, text } of sources) {
+    if (path.startsWith('test/') || path.startsWith('bench/')) continue
+    for (const name of importsOf(text)) if (clients[name] && !clients[name].test(path)) t.fail(`${path} imports ${name}`)
+  }
+})
+
+t.test('files stay readable', async t => {
+  for (const { path, text } of sources) {
+    if (generated.has(path)) continue
+    const lines = text.split('\n').length
+    if (lines > 301) t.fail(`${path} has ${lines} lines: more than 300`)
+  }
+})
+
+t.test('processors are pure: no clock, no randomness, no I/O', async t => {
+  const impure = /Date\.now|new Date\(\)|Math\.random|performance\.|setTimeout|setInterval|node:fs|node:net|fetch\(/
+  for (const { path, text } of sources) if (path.startsWith('processors/') && impure.test(text)) t.fail(`${path}: ${impure.exec(text)![0]}`)
+})

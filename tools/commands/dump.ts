@@ -1,0 +1,62 @@
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Config } from '../../config.js'
+import { produceLines } from '../../connect/produce.js'
+import { logProducer } from '../../connect/producer.js'
+import { APPLICATION_ID, createProcessing, openBase } from '../embedded.js'
+import { runningInstance } from '../instance.js'
+import { ApplicationOperations } from '../operations.js'
+
+const say = (sentence: string) => process.stderr.write(`${sentence}\n`)
+
+/** The running application's state, or that of a stopped one's data, or that of a file of events alone. */
+export async function dumpCommand(config: Config, input: string | undefined): Promise<number> {
+  if (input !== undefined) return dumpInput(config, input)
+  const url = await runningInstance(config.dataDir)
+  if (url === undefined) return dumpData(config)
+  const response = await fetch(`${url}/operations/dump`)
+  if (!response.ok || response.body === null) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
+  await print(Readable.fromWeb(response.body as never))
+  return 0
+}
+
+async function dumpInput(config: Config, input: string): Promise<number> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'segue-dump-'))
+  try {
+    return await dumpData({ ...config, dataDir }, input)
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+async function dumpData(config: Config, input?: string): Promise<number> {
+  const base = await openBase(config, 'segue dump')
+  let bad = 0
+  try {
+    if (input !== undefined) {
+      const onBadLine = (line: number, what: string) => say(`${input} line ${line}: ${what}`)
+      bad = (await produceLines(createReadStream(input), logProducer(base.log, base.codec), { onBadLine })).bad
+    }
+    let failure: unknown
+    const onFailure = (error: unknown) => {
+      failure = error
+    }
+    const { application, topology } = createProcessing(config, base, { onNotice: say, onFailure })
+    await application.start()
+    const operations = new ApplicationOperations({ ...base, topology, application, applicationId: APPLICATION_ID, viewLag: async () => [] })
+    try {
+      await print(Readable.from(operations.dump()))
+    } finally {
+      await application.close()
+      if (failure !== undefined) say(`The application failed: ${failure instanceof Error ? failure.stack : failure}`)
+    }
+  } finally {
+    await base.close()
+  }
+  return bad === 0 ? 0 : 1
+}
+
+const print = (stream: Readable): Promise<void> => pipeline(stream, process.stdout, { end: false })

@@ -1,0 +1,187 @@
+/** Test-then-train quality of the strategies through the real processors, without a log. */
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { recommend } from '../api/recommend/rank.js'
+import { Scorer } from '../api/recommend/scorer.js'
+import { type Listener, situationOf, type Strategy } from '../api/recommend/situation.js'
+import type { ArtistAffinity, Play, TrackNeighbours, TrackUpdates, UserSession } from '../schemas/events.js'
+import { openMemoryStore } from '../state/memory-store.js'
+import type { TopicCodec } from '../streams/task.js'
+import { TopologyTestDriver } from '../streams/test-driver.js'
+import { evaluationTopology } from './topology.js'
+
+export interface Quality {
+  readonly strategy: Strategy
+  readonly targets: number
+  /** Share of the targets that were among the ten. */
+  readonly hitRate: number
+  readonly ndcg: number
+  readonly mrr: number
+}
+
+export interface EvaluateOptions {
+  readonly events: string
+  readonly targets: string
+  readonly strategies: readonly Strategy[]
+  readonly onProgress?: (events: number) => void
+  /** Each target's ten (or fewer) tracks, by the strategy. */
+  readonly onTarget?: (id: number, strategy: Strategy, tracks: readonly string[]) => void
+}
+
+export class EvaluateError extends Error {
+  override name = 'EvaluateError'
+}
+
+const LIST = 10
+const COMMIT_EVERY = 2_000
+
+/**
+ * Predicts each target before its event is processed. EVENTS: JSON lines {user_id, track_id, artist_id, played_at};
+ * TARGETS: JSON lines {id}, 0-based. A listener without a current session has no candidates: a miss.
+ * @throws EvaluateError a line that can't be used
+ */
+export async function evaluate(options: EvaluateOptions): Promise<Quality[]> {
+  const targets = await readTargets(options.targets)
+  const evaluation = await Evaluation.open()
+  const sums = options.strategies.map(strategy => ({ strategy, hits: 0, ndcg: 0, mrr: 0 }))
+  let id = 0
+  for await (const line of linesOf(options.events)) {
+    const play = playOf(line, id, options.events)
+    if (targets.has(id)) {
+      for (const sum of sums) {
+        const tracks = evaluation.recommend(play, sum.strategy)
+        options.onTarget?.(id, sum.strategy, tracks)
+        const rank = tracks.indexOf(play.track_id) + 1
+        if (rank === 0) continue
+        sum.hits++
+        sum.ndcg += 1 / Math.log2(rank + 1)
+        sum.mrr += 1 / rank
+      }
+    }
+    evaluation.learn(play)
+    id++
+    if (id % COMMIT_EVERY !== 0) continue
+    await evaluation.commit()
+    options.onProgress?.(id)
+  }
+  for (const target of targets) if (target >= id) throw new EvaluateError(`${options.targets} names the event ${target}; ${options.events} has ${id} events.`)
+  const count = targets.size
+  return sums.map(({ strategy, hits, ndcg, mrr }) => ({ strategy, targets: count, hitRate: hits / count, ndcg: ndcg / count, mrr: mrr / count }))
+}
+
+/** Values travel as they are: the bytes only carry them. */
+class Handles implements TopicCodec {
+  /** Lists of tracks that have not changed since they were made. */
+  readonly neighbours = new Map<string, TrackNeighbours | undefined>()
+
+  encode(topic: string, value: unknown): Buffer {
+    if (topic === 'track-updates') this.#forget(value as TrackUpdates)
+    return Object.assign(Buffer.alloc(0), { value })
+  }
+
+  decode(_topic: string, bytes: Uint8Array): unknown {
+    return (bytes as Uint8Array & { value: unknown }).value
+  }
+
+  #forget({ dictionary, track }: TrackUpdates): void {
+    for (const index of track) this.neighbours.delete(dictionary[index]!)
+  }
+}
+
+class Evaluation {
+  readonly #sessions = new Map<string, UserSession>()
+  readonly #artists = new Map<string, string>()
+  readonly #scorer = new Scorer()
+
+  private constructor(
+    private readonly driver: TopologyTestDriver,
+    private readonly codec: Handles
+  ) {}
+
+  static async open(): Promise<Evaluation> {
+    const codec = new Handles()
+    const options = { applicationId: 'evaluate', topology: evaluationTopology(), codec, mergeStores: { operandBytes: 8 << 20, cacheBytes: 2 ** 31 } }
+    return new Evaluation(await TopologyTestDriver.create(options, openMemoryStore), codec)
+  }
+
+  learn(play: Play): void {
+    this.#artists.set(play.track_id, play.artist_id!)
+    this.driver.pipe('spotify-plays', play.user_id, play, play.occurred_at)
+    this.driver.flush()
+    this.#readSessions()
+    for (const topic of ['listening-events', 'pipeline-counts', 'dead-letters']) this.driver.take(topic)
+  }
+
+  /** Tasks hold what is not committed in memory. */
+  async commit(): Promise<void> {
+    await this.driver.commit(false)
+    this.#readSessions()
+    for (const topic of ['artist-affinity', 'track-neighbours', 'pipeline-counts']) this.driver.take(topic)
+  }
+
+  recommend(play: Play, strategy: Strategy): string[] {
+    const listener: Listener = { session: this.#sessions.get(play.user_id), affinity: this.#ask<ArtistAffinity>('affinity', play.user_id, 'artist-affinity') }
+    const situation = situationOf(strategy, play.occurred_at, listener)
+    const lists = situation.context.map(track => this.#neighbours(track))
+    return recommend(this.#scorer, situation, lists, track => this.#artists.get(track), LIST).map(({ track_id }) => track_id)
+  }
+
+  #readSessions(): void {
+    for (const { key, value } of this.driver.take<UserSession>('user-sessions')) if (value !== null) this.#sessions.set(key, value)
+  }
+
+  #neighbours(track: string): TrackNeighbours | undefined {
+    const { neighbours } = this.codec
+    if (!neighbours.has(track)) neighbours.set(track, this.#ask('co-occurrence', track, 'track-neighbours'))
+    return neighbours.get(track)
+  }
+
+  #ask<V>(processor: string, key: string, topic: string): V | undefined {
+    for (const task of this.driver.tasks) task.emit(processor, key)
+    this.driver.flush()
+    return this.driver.take<V>(topic).at(-1)?.value ?? undefined
+  }
+}
+
+function playOf(line: string, id: number, file: string): Play {
+  const where = `${file} line ${id + 1}`
+  let event: Record<string, unknown>
+  try {
+    event = JSON.parse(line) as Record<string, unknown>
+  } catch {
+    throw new EvaluateError(`${where} is not JSON.`)
+  }
+  const text = (field: string): string => {
+    const value = event[field]
+    if (typeof value === 'string' && value !== '') return value
+    throw new EvaluateError(`${where} has no ${field}: each event needs user_id, track_id, artist_id and played_at.`)
+  }
+  const occurred_at = Date.parse(text('played_at'))
+  if (Number.isNaN(occurred_at)) throw new EvaluateError(`${where}: played_at is "${event.played_at}", not an ISO time.`)
+  const artist_id = text('artist_id')
+  const track_id = text('track_id')
+  const nothing = { album_name: null, duration_ms: null, ms_played: null, device_type: null, country: null }
+  return { event_id: String(id), user_id: text('user_id'), track_id, track_name: track_id, artist_id, artist_name: artist_id, occurred_at, source: 'evaluate', ...nothing }
+}
+
+async function readTargets(file: string): Promise<Set<number>> {
+  const targets = new Set<number>()
+  let line = 0
+  for await (const text of linesOf(file)) {
+    line++
+    let id: unknown
+    try {
+      id = (JSON.parse(text) as { id?: unknown }).id
+    } catch {
+      throw new EvaluateError(`${file} line ${line} is not JSON.`)
+    }
+    if (!Number.isInteger(id) || (id as number) < 0) throw new EvaluateError(`${file} line ${line} has no id: the 0-based index of an event.`)
+    targets.add(id as number)
+  }
+  if (targets.size === 0) throw new EvaluateError(`${file} has no targets.`)
+  return targets
+}
+
+async function* linesOf(file: string): AsyncIterable<string> {
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) if (line.trim() !== '') yield line
+}

@@ -1,0 +1,106 @@
+/** What the API shows of the running application: topology with rates and lag, task states, the dump. */
+import type { Lag, Operations, PartitionLag, TaskState, TopologyGraph } from '../api/operations.js'
+import type { Codec } from '../schemas/codec.js'
+import { graphOf } from '../streams/describe.js'
+import type { Log, TopicPartition } from '../streams/log/log.js'
+import type { StreamsApplication } from '../streams/application.js'
+import type { Topology } from '../streams/topology.js'
+import { dump, writeDump } from './dump.js'
+
+/** Rates are over about this long, milliseconds. */
+const RATE_WINDOW_MS = 5_000
+
+export interface RunningParts {
+  readonly log: Log
+  readonly codec: Codec
+  readonly topology: Topology
+  readonly applicationId: string
+  readonly application: StreamsApplication
+  readonly viewLag: () => Promise<readonly PartitionLag[]>
+}
+
+export class ApplicationOperations implements Operations {
+  #ends: { at: number; ends: Map<string, number> }[] = []
+
+  constructor(private readonly parts: RunningParts) {}
+
+  async topology(): Promise<TopologyGraph> {
+    const graph = graphOf(this.parts.topology)
+    const rates = await this.#rates()
+    const lags = new Map<string, number>()
+    for (const { topic, records } of (await this.lag()).tasks) lags.set(topic, (lags.get(topic) ?? 0) + records)
+    const reads = new Set(graph.nodes.filter(node => node.kind === 'topic').map(node => node.id))
+    return {
+      nodes: graph.nodes.map(node => ({ ...node, label: node.id })),
+      edges: graph.edges.map(edge => {
+        const topic = reads.has(edge.from) ? edge.from : edge.to
+        return { ...edge, rate: rates.get(topic) ?? 0, lag: reads.has(edge.from) ? (lags.get(edge.from) ?? 0) : null }
+      })
+    }
+  }
+
+  async lag(): Promise<Lag> {
+    const { log, topology, applicationId } = this.parts
+    const inputs = [...topology.units.values()].flatMap(unit =>
+      unit.topics.flatMap(topic => Array.from({ length: unit.partitions }, (_, partition) => ({ topic, partition })))
+    )
+    const committed = await log.committed(applicationId, inputs)
+    const tasks = await Promise.all(
+      inputs.map(async (input, i) => {
+        const from = committed[i] ?? (await log.beginningOffset(input))
+        return { ...input, records: Math.max(0, (await log.endOffset(input)) - from) }
+      })
+    )
+    return { tasks, view: await this.parts.viewLag() }
+  }
+
+  async taskStates(): Promise<readonly TaskState[]> {
+    return this.parts.application.tasks.map(runner => ({
+      unit: runner.id.unit,
+      partition: runner.id.partition,
+      state: runner.state === 'closed' ? 'closing' : runner.state === 'fenced' ? 'failed' : runner.state,
+      detail: runner.state === 'restoring' ? `${runner.restoreRemaining} changelog records to restore` : null
+    }))
+  }
+
+  async *dump(): AsyncIterable<string> {
+    const { log, codec, topology, application } = this.parts
+    await settled(this.parts, application)
+    yield* writeDump(await dump(log, codec, topology.topics.get(topology.deadLetters)!.partitions))
+  }
+
+  /** Records per second that were appended to each topic. */
+  async #rates(): Promise<Map<string, number>> {
+    const { log, topology } = this.parts
+    const ends = new Map<string, number>()
+    for (const [topic, { partitions }] of topology.topics)
+      for (let partition = 0; partition < partitions; partition++)
+        ends.set(topic, (ends.get(topic) ?? 0) + (await log.endOffset({ topic, partition })))
+    const now = Date.now()
+    const recent = this.#ends.filter(({ at }) => now - at <= RATE_WINDOW_MS)
+    const first = recent[0] ?? this.#ends.at(-1)
+    this.#ends = [...recent, { at: now, ends }]
+    if (first === undefined || now - first.at < 200) return new Map()
+    const seconds = (now - first.at) / 1000
+    return new Map([...ends].map(([topic, end]) => [topic, (end - (first.ends.get(topic) ?? end)) / seconds]))
+  }
+}
+
+/** Resolves when all that was in the input topics at the call is committed through all sub-topologies, and emitted. */
+export async function settled({ log, topology, applicationId }: RunningParts, application: StreamsApplication): Promise<void> {
+  for (const unit of topology.units.values()) {
+    const inputs: TopicPartition[] = unit.topics.flatMap(topic =>
+      Array.from({ length: unit.partitions }, (_, partition) => ({ topic, partition }))
+    )
+    const ends = await Promise.all(inputs.map(input => log.endOffset(input)))
+    await until(async () => (await log.committed(applicationId, inputs)).every((offset, i) => (offset ?? 0) >= ends[i]!), application)
+  }
+  await until(async () => application.tasks.every(runner => (runner.task?.unemitted ?? 0) === 0), application)
+}
+
+async function until(condition: () => Promise<boolean>, application: StreamsApplication): Promise<void> {
+  while (!(await condition())) {
+    if (application.state === 'failed' || application.state === 'closed') throw new Error('The application stopped before its input was processed.')
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}

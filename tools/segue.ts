@@ -1,0 +1,128 @@
+#!/usr/bin/env node
+/** The command line: parsing and help. What each command does is in its own file. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { type Config, readConfig } from '../config.js'
+import { describeMermaid, describeText } from '../streams/describe.js'
+import { dumpCommand } from './commands/dump.js'
+import { evaluateCommand } from './commands/evaluate.js'
+import { importCommand, produceCommand, simulateCommand } from './commands/sources.js'
+import { segueTopology } from './topology.js'
+
+/** Flags that override the environment, by the environment's names. */
+interface CommonFlags {
+  readonly dataDir?: string
+  readonly mode?: string
+  readonly port?: string
+  readonly host?: string
+  readonly simulator?: boolean
+}
+
+function configOf(flags: CommonFlags): Config {
+  return readConfig({
+    ...process.env,
+    ...(flags.dataDir === undefined ? {} : { SEGUE_DATA_DIR: flags.dataDir }),
+    ...(flags.mode === undefined ? {} : { SEGUE_MODE: flags.mode }),
+    ...(flags.port === undefined ? {} : { PORT: flags.port }),
+    ...(flags.host === undefined ? {} : { HOST: flags.host }),
+    ...(flags.simulator === false ? { SEGUE_SIMULATOR: 'off' } : {})
+  })
+}
+
+const dataDir = () => new Option('--data-dir <directory>', 'log, state and view live here (SEGUE_DATA_DIR, default data)')
+const mode = () => new Option('--mode <mode>', 'embedded (SEGUE_MODE)')
+
+const wholeNumber = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number above 0.')
+  return value
+}
+
+const program = new Command('segue')
+  .description('Music recommendations from listening events, computed while the music plays.')
+  .version('0.1.0')
+  .showHelpAfterError()
+  .addHelpText('after', '\nBegin with: segue start, then open http://127.0.0.1:3000\nSettings by environment are in .env.example.')
+
+program
+  .command('start')
+  .description('run everything: log, processors, view, API and page')
+  .addOption(mode())
+  .addOption(dataDir())
+  .option('--port <port>', 'of the API and the page (PORT, default 3000)')
+  .option('--host <address>', 'to listen on (HOST, default 127.0.0.1)')
+  .option('--no-simulator', 'no simulated listeners (SEGUE_SIMULATOR=off)')
+  .action(async (flags: CommonFlags) => {
+    const { run } = await import('../main.js')
+    process.exitCode = await run(configOf(flags))
+  })
+
+program
+  .command('simulate')
+  .description('publish whole days of simulated listening; a day is never published twice')
+  .addOption(dataDir())
+  .option('--days <n>', 'how many days', wholeNumber, 14)
+  .option('--from <date>', 'the first day, as in 2026-01-31 (default: so that the last one is yesterday)')
+  .option('--seed <text>', 'the same seed gives the same listeners and days', '1')
+  .option('--listeners <n>', 'how many', wholeNumber, 200)
+  .option('--tracks <n>', 'how many', wholeNumber, 3000)
+  .option('--artists <n>', 'how many', wholeNumber, 300)
+  .action(async flags => {
+    process.exitCode = await simulateCommand(configOf(flags), flags)
+  })
+
+program
+  .command('import')
+  .description("import a person's Spotify data export (both shapes); importing again changes nothing")
+  .argument('<path>', 'the directory, zip or JSON file that Spotify has sent')
+  .requiredOption('--user <id>', 'whose history it is')
+  .addOption(dataDir())
+  .option('--include-private', 'take plays of private sessions too')
+  .action(async (path: string, flags) => {
+    process.exitCode = await importCommand(configOf(flags), path, flags)
+  })
+
+program
+  .command('produce')
+  .description('append JSON lines {"topic", "event"} to the input topics, as Avro')
+  .argument('<file>', 'a file, or - for standard input')
+  .addOption(dataDir())
+  .action(async (file: string, flags: CommonFlags) => {
+    process.exitCode = await produceCommand(configOf(flags), file)
+  })
+
+program
+  .command('topology')
+  .description('print what is computed: sub-topologies, processors, topics, stores')
+  .option('--mermaid', 'as a Mermaid flowchart')
+  .action((flags: { mermaid?: boolean }) => {
+    const topology = segueTopology(readConfig(process.env).partitions)
+    process.stdout.write(`${flags.mermaid ? describeMermaid(topology) : describeText(topology)}\n`)
+  })
+
+program
+  .command('dump')
+  .description('print the computed state as JSON, after all input is committed')
+  .addOption(dataDir())
+  .addOption(mode())
+  .option('--input <file>', 'run a file of {"topic", "event"} lines alone, in a fresh temporary directory')
+  .action(async (flags: CommonFlags & { input?: string }) => {
+    process.exitCode = await dumpCommand(configOf(flags), flags.input)
+  })
+
+program
+  .command('evaluate')
+  .description('quality of the strategies: each target is predicted before its event is learnt')
+  .argument('<events>', 'JSON lines {user_id, track_id, artist_id, played_at}')
+  .argument('<targets>', 'JSON lines {id}: 0-based indices of events')
+  .option('--out <file>', 'write JSON lines {id, tracks} of one strategy')
+  .addOption(new Option('--strategy <name>', 'which strategy --out writes').choices(['session', 'baseline']).default('session'))
+  .action(async (events: string, targets: string, flags) => {
+    process.exitCode = await evaluateCommand(events, targets, flags)
+  })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`${process.env.LOG_LEVEL === 'debug' ? (error as Error).stack : (error as Error).message}\n`)
+  process.exitCode = 1
+}
