@@ -7,6 +7,7 @@ const NODE_HEIGHT = 26
 const STORE_HEIGHT = 13
 const MARGIN = 8
 const VIEW = 'view'
+const UNIT_COLOURS = 4
 /** What may wait without being behind: this many records, or as many as come in a second. */
 const USUAL_LAG = 100
 
@@ -42,8 +43,9 @@ export class TopologyView {
   }
 
   #draw(graph) {
-    const { boxes, edges } = arrange(graph, ruler(getComputedStyle(this.container).fontFamily))
-    const { width, height, nodes, routes } = layered(boxes, edges, { gapX: 58, gapY: 12 })
+    const { boxes, edges, units } = arrange(graph, ruler(getComputedStyle(this.container).fontFamily))
+    const { width, height, nodes, routes } = layered(boxes, edges, { gapX: 64, gapY: 12 })
+    byId('units').replaceChildren(...units.flatMap((unit, i) => [element('i', { class: `swatch unit-${(i % UNIT_COLOURS) + 1}` }), unit]))
     this.#edges.clear()
     const drawn = edges.map((edge, i) => {
       const { group, write } = drawEdge(edge, routes[i], labelPlace(edge, edges))
@@ -114,7 +116,7 @@ function arrange({ nodes, edges }, measure) {
     const own = storesOf.get(node.id) ?? []
     const name = measure(node.kind === 'processor' ? '600 11.5px' : '11.5px', node.label)
     const text = Math.max(name, ...own.map(store => measure('10px', storeLabel(store))))
-    const unit = node.unit === null ? '' : ` unit-${(units.indexOf(node.unit) % 4) + 1}`
+    const unit = node.unit === null ? '' : ` unit-${(units.indexOf(node.unit) % UNIT_COLOURS) + 1}`
     return {
       ...node,
       stores: own,
@@ -124,7 +126,7 @@ function arrange({ nodes, edges }, measure) {
     }
   })
   const unique = new Map(edges.filter(edge => shown.has(edge.from) && shown.has(edge.to)).map(edge => [edgeKey(edge), edge]))
-  return { boxes, edges: [...unique.values()] }
+  return { boxes, edges: [...unique.values()], units }
 }
 
 function drawNode({ id, label, unit, stores, className, kind, width, height }, { x, y }) {
@@ -161,7 +163,7 @@ function drawEdge({ from, to }, points, t) {
   const y = y1 + (y2 - y1) * (3 * t ** 2 - 2 * t ** 3)
   const label = svg('text', { x: x.toFixed(1), y: (y + 3.5).toFixed(1) })
   const moving = svg('tspan')
-  const waiting = svg('tspan', { class: 'waiting' })
+  const waiting = svg('tspan', { class: 'waiting', x: x.toFixed(1), dy: 11 })
   label.append(moving, waiting)
   const group = svg('g', { class: 'edge' }, svg('path', { d: path }), svg('path', { d: path, class: 'flow' }), label)
   Object.assign(group.dataset, { from, to })
@@ -172,9 +174,8 @@ function drawEdge({ from, to }, points, t) {
     group.style.setProperty('--weight', (1.25 + Math.min(2.5, Math.log10(1 + edge.rate) / 1.6)).toFixed(2))
     group.style.setProperty('--pace', `${active ? Math.max(1, 4 - Math.round(Math.log10(1 + edge.rate))) : 4}s`)
     // What goes on to the view says its rate already on the way into the topic.
-    const moves = active && to !== VIEW ? `${rate(edge.rate)}/s` : ''
-    setText(moving, moves)
-    setText(waiting, edge.lag > 0 ? `${moves && ' '}+${count(edge.lag)}` : '')
+    setText(moving, active && to !== VIEW ? `${rate(edge.rate)}/s` : '')
+    setText(waiting, edge.lag > 0 ? `${count(edge.lag)} waiting` : '')
   }
   return { group, write }
 }
@@ -182,7 +183,7 @@ function drawEdge({ from, to }, points, t) {
 /** Where on the curve its label does not meet those of its siblings: near the end where edges are spread. */
 function labelPlace({ from, to }, edges) {
   const spread = edges.filter(edge => edge.from === from).length - edges.filter(edge => edge.to === to).length
-  return 0.5 + 0.22 * Math.sign(spread)
+  return 0.5 + 0.16 * Math.sign(spread)
 }
 
 function showTable(edges) {

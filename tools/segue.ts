@@ -1,12 +1,7 @@
 #!/usr/bin/env node
-/** The command line: parsing and help. What each command does is in its own file. */
+/** The command line: parsing and help. What each command does is in its own file, loaded when it is called. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Config, readConfig } from '../config.js'
-import { describeMermaid, describeText } from '../streams/describe.js'
-import { dumpCommand } from './commands/dump.js'
-import { evaluateCommand } from './commands/evaluate.js'
-import { importCommand, produceCommand, simulateCommand } from './commands/sources.js'
-import { segueTopology } from './topology.js'
 
 /** Flags that override the environment, by the environment's names. */
 interface CommonFlags {
@@ -67,6 +62,7 @@ program
   .option('--tracks <n>', 'how many', wholeNumber, 3000)
   .option('--artists <n>', 'how many', wholeNumber, 300)
   .action(async flags => {
+    const { simulateCommand } = await import('./commands/sources.js')
     process.exitCode = await simulateCommand(configOf(flags), flags)
   })
 
@@ -78,6 +74,7 @@ program
   .addOption(dataDir())
   .option('--include-private', 'take plays of private sessions too')
   .action(async (path: string, flags) => {
+    const { importCommand } = await import('./commands/sources.js')
     process.exitCode = await importCommand(configOf(flags), path, flags)
   })
 
@@ -87,6 +84,7 @@ program
   .argument('<file>', 'a file, or - for standard input')
   .addOption(dataDir())
   .action(async (file: string, flags: CommonFlags) => {
+    const { produceCommand } = await import('./commands/sources.js')
     process.exitCode = await produceCommand(configOf(flags), file)
   })
 
@@ -94,7 +92,9 @@ program
   .command('topology')
   .description('print what is computed: sub-topologies, processors, topics, stores')
   .option('--mermaid', 'as a Mermaid flowchart')
-  .action((flags: { mermaid?: boolean }) => {
+  .action(async (flags: { mermaid?: boolean }) => {
+    const { describeMermaid, describeText } = await import('../streams/describe.js')
+    const { segueTopology } = await import('./topology.js')
     const topology = segueTopology(readConfig(process.env).partitions)
     process.stdout.write(`${flags.mermaid ? describeMermaid(topology) : describeText(topology)}\n`)
   })
@@ -106,6 +106,7 @@ program
   .addOption(mode())
   .option('--input <file>', 'run a file of {"topic", "event"} lines alone, in a fresh temporary directory')
   .action(async (flags: CommonFlags & { input?: string }) => {
+    const { dumpCommand } = await import('./commands/dump.js')
     process.exitCode = await dumpCommand(configOf(flags), flags.input)
   })
 
@@ -117,6 +118,7 @@ program
   .option('--out <file>', 'write JSON lines {id, tracks} of one strategy')
   .addOption(new Option('--strategy <name>', 'which strategy --out writes').choices(['session', 'baseline']).default('session'))
   .action(async (events: string, targets: string, flags) => {
+    const { evaluateCommand } = await import('./commands/evaluate.js')
     process.exitCode = await evaluateCommand(events, targets, flags)
   })
 

@@ -37,14 +37,14 @@ function barDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
   }
 }
 
-/** A line every two seconds. */
-export function lineDisplay(stream: Pick<NodeJS.WriteStream, 'write'>): ProgressDisplay {
+/** A line every two seconds, or as often as told. */
+export function lineDisplay(stream: { write(line: string): unknown }, everyMs: number = lineEveryMs): ProgressDisplay {
   const since = performance.now()
   let last = since
   return {
     show({ share, rows, file }) {
       const now = performance.now()
-      if (now - last < lineEveryMs) return
+      if (now - last < everyMs) return
       last = now
       stream.write(`${Math.floor(share * 100)} %, ${rows} rows, ${rate(rows, since)} rows/s, ${eta(share, since)} left, ${file}\n`)
     },

@@ -15,8 +15,8 @@ export function timeOf(date: string): number {
 }
 
 /**
- * All that happens on one UTC day, in order of arrival. It depends on the world and the date alone. Every track begins
- * within the day; what was late arrives later, at times on the next day.
+ * All that happens on one UTC day, in order of arrival. It depends on the world and the date alone. What a phone was late to
+ * report may arrive on the next day.
  */
 export function simulateDay(world: World, date: string): Arrival[] {
   const midnight = timeOf(date)

@@ -19,7 +19,13 @@ function unique(taken: Set<string>, draw: () => string): string {
 export function artistName(random: Random, language: Language, solo: boolean, taken: Set<string>): string {
   const { given, family, bandHeads, bandTails }: Words = words[language]
   return unique(taken, () => {
-    if (solo) return random.chance(0.12) ? random.shuffle([...given]).slice(0, 2).join(' & ') : `${random.pick(given)} ${random.pick(family)}`
+    if (solo)
+      return random.chance(0.12)
+        ? random
+            .shuffle([...given])
+            .slice(0, 2)
+            .join(' & ')
+        : `${random.pick(given)} ${random.pick(family)}`
     const head = random.pick(bandHeads)
     return bandTails.length === 0 || random.chance(0.35) ? head : `${head} ${random.pick(bandTails)}`
   })

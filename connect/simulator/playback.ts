@@ -19,7 +19,7 @@ export interface PlaybackOptions {
   readonly startAt: number
   /** Days since 1970-01-01: what is new music then. */
   readonly day: number
-  /** No track begins at or after it. */
+  /** All that they do is over by then. */
   readonly until: number
   /** `end`: a play arrives when it is over, with `ms_played`. `start`: half a minute after it began, when that is not yet known. */
   readonly report: 'start' | 'end'
@@ -66,13 +66,17 @@ export class Playback {
   }
 
   get over(): boolean {
-    return this.left <= 0 || this.clock >= this.options.until
+    return this.left <= 0
   }
 
-  /** Plays the next track and adds what happens to `arrivals` (in no order). */
+  /** Plays the next track, if there is time for it, and adds what happens to `arrivals` (in no order). */
   next(arrivals: Arrival[]): void {
     this.left--
     const { track, origin } = this.queue.next().value
+    if (this.clock + Math.max(track.durationMs, streamMs) > this.options.until) {
+      this.left = 0
+      return
+    }
     const known = this.listener.isFavourite.has(track.artist) ? 0.75 : this.listener.likesGenre.has(track.artist.genre) ? 1 : 1.5
     const skipped = this.random.chance(Math.min(0.85, skipShare[origin] * known * this.listener.impatience))
     this.clock = Math.round(this.clock)
@@ -92,16 +96,16 @@ export class Playback {
   private play(track: Track, arrivals: Arrival[]): number {
     const { random } = this
     const start = this.clock
-    const length = Math.max(track.durationMs, streamMs + 1000)
-    const played = random.chance(share.partial) ? Math.round(random.between(streamMs, length)) : length
+    const played = random.chance(share.partial) ? Math.round(random.between(streamMs, track.durationMs)) : track.durationMs
     const moment = () => start + Math.round(random.between(0.1, 0.9) * played)
     let end = start + played
-    if (random.chance(share.pause)) {
+    const pause = random.chance(share.pause) ? Math.round(Math.min(3_000_000, random.exponential(200_000))) : 0
+    if (pause > 0 && end + pause < this.options.until) {
       const pausedAt = moment()
-      const resumedAt = pausedAt + Math.round(Math.min(3_000_000, random.exponential(200_000)))
+      const resumedAt = pausedAt + pause
       this.change(arrivals, 'pause', track, pausedAt)
       this.change(arrivals, 'resume', track, resumedAt)
-      end += resumedAt - pausedAt
+      end += pause
     }
     if (random.chance(share.deviceChange)) {
       this.device = this.listener.devices.pick(random)

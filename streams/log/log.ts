@@ -158,3 +158,7 @@ export class OffsetOutOfRangeError extends LogError {}
 export class LogConfigError extends LogError {}
 /** Reaction: tell the operator who is still a member. */
 export class GroupActiveError extends LogError {}
+/** Reaction: stop with its message: another process has the log's directory. */
+export class LogLockedError extends LogError {}
+/** Reaction: stop with its message: what is stored can't be trusted; nothing is repaired by itself. */
+export class LogCorruptedError extends LogError {}
