@@ -115,7 +115,9 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   try {
     process.exitCode = await run(readConfig(process.env))
   } catch (error) {
-    process.stderr.write(`${error instanceof ConfigError || process.env.LOG_LEVEL !== 'debug' ? (error as Error).message : (error as Error).stack}\n`)
+    process.stderr.write(
+      `${error instanceof ConfigError || process.env.LOG_LEVEL !== 'debug' ? (error as Error).message : (error as Error).stack}\n`
+    )
     process.exitCode = 1
   }
 }

@@ -42,6 +42,10 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
   app.server.maxConnections = options.connections
   // The compiler checks the shapes of answers; compiling serialisers too would only make the start slower.
   app.setSerializerCompiler(() => JSON.stringify)
+  app.addHook('preClose', done => {
+    setTimeout(() => app.server.closeAllConnections(), options.closeGraceMs).unref()
+    done()
+  })
   app.addHook('onClose', async () => context.close())
 
   problemErrors(app)

@@ -5,21 +5,35 @@
 export class Generations {
   readonly #counters = new Uint32Array(1 << 16)
 
-  of(name: string): number {
-    return this.#counters[slot(name)]!
+  look(name: string): Look {
+    const slot = slotOf(name)
+    return { slot, count: this.#counters[slot]! }
+  }
+
+  isCurrent({ slot, count }: Look): boolean {
+    return this.#counters[slot] === count
   }
 
   changed(name: string): void {
-    this.#counters[slot(name)]!++
+    this.#counters[slotOf(name)]!++
   }
 }
 
+/** A moment in the life of a name. */
+export interface Look {
+  readonly slot: number
+  readonly count: number
+}
+
 /** FNV-1a, folded to 16 bits. */
-function slot(name: string): number {
+function slotOf(name: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)
   return (hash ^ (hash >>> 16)) & 0xffff
 }
+
+/** Of an entry beside its value and key, about. */
+const OVERHEAD = 200
 
 export interface CacheOptions {
   readonly entries: number
@@ -28,17 +42,21 @@ export interface CacheOptions {
   readonly ttlMs: number
 }
 
-interface Entry {
-  /** JSON text. */
-  readonly text: string
+interface Entry<V> {
+  readonly value: V
   readonly bytes: number
-  readonly generation: number
+  readonly look: Look
   readonly expires: number
+  /** Asked for since eviction passed it last. */
+  used: boolean
 }
 
-/** Ready-made answers, the least recently used dropped first. Bounded by entries and bytes. */
-export class AnswerCache {
-  readonly #entries = new Map<string, Entry>()
+/**
+ * Ready-made answers of a kind, bounded by entries and bytes. Those not asked for go first (second chance, which spares the
+ * reordering that exact LRU does on every hit).
+ */
+export class AnswerCache<V> {
+  readonly #entries = new Map<string, Entry<V>>()
   readonly #generations = new Generations()
   #bytes = 0
   #hits = 0
@@ -46,36 +64,35 @@ export class AnswerCache {
 
   constructor(readonly options: CacheOptions) {}
 
-  /** To be read before an answer for the listener is computed, and given to `put` with it. */
-  generation(user: string): number {
-    return this.#generations.of(user)
+  /** To be taken before an answer for the listener is computed, and given to `put` with it. */
+  look(user: string): Look {
+    return this.#generations.look(user)
   }
 
-  get(key: string, user: string, now: number): string | undefined {
+  get(key: string, now: number): V | undefined {
     const entry = this.#entries.get(key)
-    if (entry && entry.expires > now && entry.generation === this.#generations.of(user)) {
-      this.#entries.delete(key)
-      this.#entries.set(key, entry)
+    if (entry && entry.expires > now && this.#generations.isCurrent(entry.look)) {
+      entry.used = true
       this.#hits++
-      return entry.text
+      return entry.value
     }
     if (entry) this.#drop(key, entry)
     this.#misses++
     return undefined
   }
 
-  /** Keeps an answer until `until` (milliseconds) or the TTL, whichever ends first; not at all if the listener changed meanwhile. */
-  put(key: string, user: string, generation: number, text: string, now: number, until = Number.POSITIVE_INFINITY): void {
-    const bytes = 2 * (key.length + text.length) + 200
-    if (generation !== this.#generations.of(user) || bytes > this.options.bytes) return
+  /**
+   * Keeps an answer of `size` bytes until `until` (milliseconds) or the TTL, whichever ends first; not at all if the listener
+   * changed meanwhile.
+   */
+  put(key: string, look: Look, value: V, size: number, now: number, until = Number.POSITIVE_INFINITY): void {
+    const bytes = size + 2 * key.length + OVERHEAD
+    if (!this.#generations.isCurrent(look) || bytes > this.options.bytes || this.options.entries < 1) return
     const old = this.#entries.get(key)
     if (old) this.#drop(key, old)
-    this.#entries.set(key, { text, bytes, generation, expires: Math.min(now + this.options.ttlMs, until) })
+    this.#entries.set(key, { value, bytes, look, expires: Math.min(now + this.options.ttlMs, until), used: false })
     this.#bytes += bytes
-    for (const [eldest, entry] of this.#entries) {
-      if (this.#entries.size <= this.options.entries && this.#bytes <= this.options.bytes) break
-      this.#drop(eldest, entry)
-    }
+    this.#evict()
   }
 
   /** The listener's session or affinity changed: their answers are invalid from now on. */
@@ -92,7 +109,18 @@ export class AnswerCache {
     return { entries: this.#entries.size, bytes: this.#bytes, hits: this.#hits, misses: this.#misses }
   }
 
-  #drop(key: string, entry: Entry): void {
+  #evict(): void {
+    for (const [key, entry] of this.#entries) {
+      if (this.#entries.size <= this.options.entries && this.#bytes <= this.options.bytes) break
+      if (entry.used) {
+        entry.used = false
+        this.#entries.delete(key)
+        this.#entries.set(key, entry)
+      } else this.#drop(key, entry)
+    }
+  }
+
+  #drop(key: string, entry: Entry<V>): void {
     this.#entries.delete(key)
     this.#bytes -= entry.bytes
   }

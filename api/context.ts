@@ -23,7 +23,8 @@ export interface ApiContext {
   readonly producer: Producer | undefined
   readonly options: ApiOptions
   readonly now: () => number
-  readonly cache: AnswerCache
+  /** Of GET /recommendations…: JSON. */
+  readonly cache: AnswerCache<Buffer>
   readonly recommender: Recommender
   readonly listeners: RecentListeners
   /** Stops listening to the view. */
@@ -32,7 +33,7 @@ export interface ApiContext {
 
 export function createContext({ view, operations, producer, options: given, now = Date.now }: ApiDependencies): ApiContext {
   const options = { ...defaultOptions, ...given }
-  const cache = new AnswerCache(options.cache)
+  const cache = new AnswerCache<Buffer>(options.cache)
   const listeners = new RecentListeners(view)
   const recommender = new Recommender(view, options.partitions, () => listeners.newestEvent())
   const close = view.onChange((space, keys) => {

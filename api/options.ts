@@ -16,6 +16,8 @@ export interface ApiOptions {
   /** How long a client may take to send a request, milliseconds. */
   readonly requestTimeoutMs: number
   readonly keepAliveTimeoutMs: number
+  /** How long open requests may go on when the application closes, milliseconds; then their connections are cut. */
+  readonly closeGraceMs: number
   /** Listeners of GET /live at one time. */
   readonly liveClients: number
   /** How often they are told something, milliseconds. */
@@ -33,6 +35,7 @@ export const defaultOptions: ApiOptions = {
   connections: 1_000,
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 10_000,
+  closeGraceMs: 3_000,
   liveClients: 100,
   liveIntervalMs: 1_000,
   liveBufferBytes: 256 * 1024,

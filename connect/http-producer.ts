@@ -96,7 +96,7 @@ async function tryPost(options: HttpProducerOptions, body: { text: string; lines
     }
   }
   if (response.ok) return checkAccepted(options.url, text, body.lines)
-  const detail = problemOf(text) ?? response.statusText
+  const detail = sentence(problemOf(text) ?? response.statusText)
   if (response.status === 408 || response.status === 429 || response.status >= 500) {
     const seconds = Number(response.headers.get('retry-after') ?? 0)
     const retryAfterMs = Number.isFinite(seconds) ? Math.min(60_000, Math.max(0, seconds * 1000)) : 0
@@ -114,9 +114,11 @@ function checkAccepted(url: string, text: string, lines: number): 'accepted' {
 /** The sentence of a problem+json body (RFC 9457). */
 function problemOf(text: string): string | undefined {
   const problem = parse(text) as { detail?: unknown; title?: unknown } | undefined
-  const sentence = problem?.detail ?? problem?.title
-  return typeof sentence === 'string' ? sentence : undefined
+  const said = problem?.detail ?? problem?.title
+  return typeof said === 'string' ? said : undefined
 }
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 function parse(text: string): object | undefined {
   try {

@@ -45,9 +45,11 @@ export async function produceLines(
     try {
       batch.push(parseLine(text))
     } catch (error) {
-      if (!(error instanceof BadEventError)) throw error
+      // A value nested thousands of levels deep can't even be shown.
+      const tooDeep = error instanceof RangeError
+      if (!tooDeep && !(error instanceof BadEventError)) throw error
       bad++
-      options.onBadLine?.(number, error.message)
+      options.onBadLine?.(number, tooDeep ? 'It is nested too deeply.' : (error as BadEventError).message)
     }
     if (batch.length >= batchSize) await flush()
   }

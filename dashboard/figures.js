@@ -39,7 +39,11 @@ export class Figures {
       ['rejected', this.#counts && count(total(this.#counts.rejected)), 'Events in the dead-letter topic'],
       ['events/s', this.#pulse && rate(this.#pulse.perSecond), 'Events processed per second, over the last few seconds'],
       ['lag', waiting !== undefined && count(waiting), 'Records that wait for the processors or the view'],
-      ['view age', this.#newest !== undefined && span(Date.now() - this.#newest), 'Age of the newest play that the view shows']
+      [
+        'newest play',
+        this.#newest !== undefined && span(Date.now() - this.#newest),
+        'How long ago the newest play that the view shows began'
+      ]
     ]
     reconcile(byId('figures'), rows, {
       key: ([name]) => name,

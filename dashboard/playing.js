@@ -37,7 +37,7 @@ export class NowPlaying {
   #row(play) {
     const listener = element(
       'button',
-      { type: 'button', class: 'link', title: `What comes next for ${play.user_id}`, onclick: () => this.choose(play.user_id) },
+      { type: 'button', class: 'link clip', title: `What comes next for ${play.user_id}`, onclick: () => this.choose(play.user_id) },
       play.user_id
     )
     return element(
@@ -45,7 +45,7 @@ export class NowPlaying {
       { class: this.#seen ? 'new' : '' },
       element('span', { class: 'title clip', title: play.track_name }, play.track_name),
       element('time', { datetime: new Date(play.at).toISOString() }),
-      element('span', { class: 'who clip' }, play.artist_name ?? '', ' · ', listener),
+      element('span', { class: 'who' }, element('span', { class: 'clip' }, play.artist_name ?? ''), '·', listener),
       play.country ? element('span', { class: 'where', title: countryName(play.country) }, play.country) : ''
     )
   }

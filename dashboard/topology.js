@@ -1,12 +1,12 @@
 import { byId, element, reconcile, setText, svg } from './dom.js'
 import { count, rate } from './format.js'
+import { resolved, VIEW, withView } from './graph.js'
 import { layered } from './layers.js'
 
 const PAD = 10
 const NODE_HEIGHT = 26
 const STORE_HEIGHT = 13
 const MARGIN = 8
-const VIEW = 'view'
 const UNIT_COLOURS = 4
 /** What may wait without being behind: this many records, or as many as come in a second. */
 const USUAL_LAG = 100
@@ -29,7 +29,7 @@ export class TopologyView {
 
   /** Shows {nodes, edges, lag, tasks} as GET /topology has them. */
   show(pulse) {
-    const graph = withView(pulse)
+    const graph = withView(resolved(pulse))
     byId('topology-empty').hidden = graph.nodes.length > 0
     setText(byId('topology-empty'), 'Nothing runs yet.')
     const structure = JSON.stringify([graph.nodes, graph.edges.map(({ from, to }) => [from, to])])
@@ -88,17 +88,6 @@ function ruler(family) {
 }
 
 const edgeKey = ({ from, to }) => `${from}\n${to}`
-
-/** With the view as the last node, where the lag names the topics that it mirrors and the graph does not show it itself. */
-function withView({ nodes, edges, lag }) {
-  const known = new Map(nodes.map(node => [node.id, node]))
-  const mirrored = new Map()
-  for (const { topic, records } of lag.view) if (known.has(topic)) mirrored.set(topic, (mirrored.get(topic) ?? 0) + records)
-  if (mirrored.size === 0 || nodes.some(node => node.kind === 'sink')) return { nodes, edges }
-  const rateOf = topic => Math.max(0, ...edges.filter(edge => edge.to === topic).map(edge => edge.rate))
-  const added = [...mirrored].map(([topic, waiting]) => ({ from: topic, to: VIEW, rate: rateOf(topic), lag: waiting }))
-  return { nodes: [...nodes, { id: VIEW, kind: 'sink', label: 'view → API', unit: null }], edges: [...edges, ...added] }
-}
 
 /** Boxes and edges to place: stores are written into the processor that uses them first. */
 function arrange({ nodes, edges }, measure) {
@@ -186,11 +175,13 @@ function labelPlace({ from, to }, edges) {
   return 0.5 + 0.16 * Math.sign(spread)
 }
 
+const nameOf = id => id.slice(id.indexOf(':') + 1)
+
 function showTable(edges) {
   if (!byId('edges').open) return
   reconcile(byId('edge-rows'), edges, {
     key: edgeKey,
-    make: edge => element('tr', {}, element('td', {}, edge.from), element('td', {}, edge.to), element('td'), element('td')),
+    make: edge => element('tr', {}, element('td', {}, nameOf(edge.from)), element('td', {}, nameOf(edge.to)), element('td'), element('td')),
     update(row, edge) {
       setText(row.children[2], rate(edge.rate))
       setText(row.children[3], edge.lag === null ? '–' : count(edge.lag))

@@ -1,5 +1,6 @@
 import type { Consumer, TaskId, TopicSpec } from './log/log.js'
-import { type RunnerOptions, TaskRunner } from './task-runner.js'
+import type { RunnerOptions } from './runner-options.js'
+import { TaskRunner } from './task-runner.js'
 import { changelogTopic, type Topology } from './topology.js'
 
 export type ApplicationState = 'created' | 'rebalancing' | 'running' | 'closing' | 'closed' | 'failed'

@@ -1,38 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { StoreCorruptedError, StoreFullError, type TaskStore } from '../state/store.js'
+import { StoreCorruptedError, type TaskStore } from '../state/store.js'
 import {
   type Consumer,
-  type Log,
   type LogRecord,
   type OffsetCommit,
   OutcomeUnknownError,
   ProducerFencedError,
-  RetriableLogError,
   type TaskId,
   type TransactionalProducer
 } from './log/log.js'
 import { restore } from './restore.js'
-import { PoisonRecordError, type PreparedCommit, Task, type TaskOptions } from './task.js'
+import { retrying } from './retry.js'
+import type { CommitStep, RunnerOptions } from './runner-options.js'
+import { PoisonRecordError, type PreparedCommit, Task } from './task.js'
 import type { Unit } from './topology.js'
-
-/** For tests: called at each named step of a commit; a fault is thrown, or the process ended, from here. */
-export type CommitStep = 'processed' | 'prepared' | 'log-committed' | 'store-written'
-
-export interface RunnerOptions extends TaskOptions {
-  readonly log: Log
-  /** Opens the task's store; called again after it was found corrupted and wiped. */
-  readonly openStore: (task: TaskId) => Promise<TaskStore>
-  readonly wipeStore: (task: TaskId) => Promise<void>
-  /** Looks up what the codec asked for. Rejects while the registry can't be reached. */
-  readonly resolveSchema: (error: Error) => Promise<void>
-  /** A commit holds at most so many input records. */
-  readonly maxCommitRecords: number
-  /** No later than this after the first record that it holds, milliseconds, while the task keeps up. */
-  readonly commitIntervalMs: number
-  readonly now: () => number
-  readonly onStep?: (step: CommitStep, task: TaskId) => void
-  readonly onNotice: (sentence: string, task: TaskId) => void
-}
 
 export type TaskState = 'created' | 'restoring' | 'running' | 'closed' | 'fenced'
 
@@ -47,7 +27,6 @@ const EMIT_LIMIT = 512
 const BEHIND_COMMIT_MS = 1_000
 const PURGE_MS = 5_000
 const LEAST_COMMIT_MS = 5
-const RETRY_MS = [10, 50, 250, 1_000, 5_000]
 
 /** One task's life: opened, restored, fed from the consumer, committed, recovered from faults, closed. */
 export class TaskRunner {
@@ -95,12 +74,10 @@ export class TaskRunner {
     this.#store ??= await this.#openStore()
     try {
       await this.#restore()
-      this.#task = new Task(this.id, this.unit, this.options, this.#store)
     } catch (error) {
       if (!(error instanceof StoreCorruptedError)) throw error
       await this.#wipe(error)
       await this.#restore()
-      this.#task = new Task(this.id, this.unit, this.options, this.#store)
     }
     this.#consumer = consumer()
     await this.#seek()
@@ -131,6 +108,12 @@ export class TaskRunner {
       return false
     }
     return record !== undefined
+  }
+
+  /** Nothing is in work: all that was processed is committed, and downstream knows of it. */
+  get settled(): boolean {
+    const task = this.#task
+    return this.state === 'running' && this.#busy === undefined && task?.uncommitted === 0 && task.unemitted === 0
   }
 
   /** When the task wants to run though nothing arrives: milliseconds from now, or undefined. */
@@ -219,8 +202,8 @@ export class TaskRunner {
     const task = this.#task!
     const now = this.options.now()
     const emitAll = !this.#behind || now - this.#lastEmission > EMIT_WHEN_BEHIND_MS || this.state !== 'running'
-    this.#step('processed')
     try {
+      this.#step('processed')
       const commit = task.prepare(emitAll, EMIT_LIMIT)
       if (emitAll && task.unemitted === 0) this.#lastEmission = now
       await this.#write(task, commit)
@@ -302,6 +285,7 @@ export class TaskRunner {
       this.restoreRemaining = remaining
     })
     this.restoreRemaining = 0
+    this.#task = new Task(this.id, this.unit, this.options, this.#store!)
   }
 
   async #seek(): Promise<void> {
@@ -318,20 +302,5 @@ export class TaskRunner {
   readonly #idle = () => {
     this.#busy = undefined
     this.onWake()
-  }
-}
-
-const isRetriable = (error: unknown): boolean => error instanceof RetriableLogError || error instanceof StoreFullError
-
-async function retrying<T>(step: () => Promise<T>, notice: (sentence: string) => void, retriable = isRetriable): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await step()
-    } catch (error) {
-      if (!retriable(error)) throw error
-      const wait = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!
-      notice(`${error instanceof Error ? error.message : error} Trying again in ${wait} ms.`)
-      await sleep(wait)
-    }
   }
 }

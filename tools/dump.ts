@@ -1,7 +1,8 @@
 /** The computed state as one JSON document: what holds after all input before the dump. */
-import type { ArtistAffinity, PipelineCounts, TrackNeighbours } from '../schemas/events.js'
+
 import type { TopicName, TopicValues } from '../schemas/catalogue.js'
 import type { Codec } from '../schemas/codec.js'
+import type { ArtistAffinity, PipelineCounts, TrackNeighbours } from '../schemas/events.js'
 import type { Log } from '../streams/log/log.js'
 
 /** Counts, N and weights exact; affinities to the last bits. Zero counts are left out. */
@@ -17,7 +18,12 @@ export interface Dump {
 const FETCH_BYTES = 4 * 1024 * 1024
 
 /** Folds a compacted topic: the last value of each key. */
-export async function latest<N extends TopicName>(log: Log, codec: Codec, topic: N, partitions: number): Promise<Map<string, TopicValues[N]>> {
+export async function latest<N extends TopicName>(
+  log: Log,
+  codec: Codec,
+  topic: N,
+  partitions: number
+): Promise<Map<string, TopicValues[N]>> {
   const values = new Map<string, TopicValues[N]>()
   for (let partition = 0; partition < partitions; partition++) {
     const end = await log.endOffset({ topic, partition })
@@ -60,7 +66,11 @@ export function toDump(
     define(result.tracks, track.track_id, { sessions: track.sessions, n: track.n, neighbours: ordered(pairs) })
   }
   for (const { user_id, artists } of affinities)
-    define(result.affinity, user_id, artists.map(({ artist_id, affinity, plays }) => ({ artist_id, affinity, plays })))
+    define(
+      result.affinity,
+      user_id,
+      artists.map(({ artist_id, affinity, plays }) => ({ artist_id, affinity, plays }))
+    )
   return { ...result, tracks: ordered(Object.entries(result.tracks)), affinity: ordered(Object.entries(result.affinity)) }
 }
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { recommend } from '../api/recommend/rank.js'
 import { Scorer } from '../api/recommend/scorer.js'
-import { type Listener, situationOf, type Strategy } from '../api/recommend/situation.js'
+import { type Listener, type Strategy, situationOf } from '../api/recommend/situation.js'
 import type { ArtistAffinity, Play, TrackNeighbours, TrackUpdates, UserSession } from '../schemas/events.js'
 import { openMemoryStore } from '../state/memory-store.js'
 import type { TopicCodec } from '../streams/task.js'
@@ -64,9 +64,16 @@ export async function evaluate(options: EvaluateOptions): Promise<Quality[]> {
     await evaluation.commit()
     options.onProgress?.(id)
   }
-  for (const target of targets) if (target >= id) throw new EvaluateError(`${options.targets} names the event ${target}; ${options.events} has ${id} events.`)
+  for (const target of targets)
+    if (target >= id) throw new EvaluateError(`${options.targets} names the event ${target}; ${options.events} has ${id} events.`)
   const count = targets.size
-  return sums.map(({ strategy, hits, ndcg, mrr }) => ({ strategy, targets: count, hitRate: hits / count, ndcg: ndcg / count, mrr: mrr / count }))
+  return sums.map(({ strategy, hits, ndcg, mrr }) => ({
+    strategy,
+    targets: count,
+    hitRate: hits / count,
+    ndcg: ndcg / count,
+    mrr: mrr / count
+  }))
 }
 
 /** Values travel as they are: the bytes only carry them. */
@@ -100,7 +107,12 @@ class Evaluation {
 
   static async open(): Promise<Evaluation> {
     const codec = new Handles()
-    const options = { applicationId: 'evaluate', topology: evaluationTopology(), codec, mergeStores: { operandBytes: 8 << 20, cacheBytes: 2 ** 31 } }
+    const options = {
+      applicationId: 'evaluate',
+      topology: evaluationTopology(),
+      codec,
+      mergeStores: { operandBytes: 8 << 20, cacheBytes: 2 ** 31 }
+    }
     return new Evaluation(await TopologyTestDriver.create(options, openMemoryStore), codec)
   }
 
@@ -120,7 +132,10 @@ class Evaluation {
   }
 
   recommend(play: Play, strategy: Strategy): string[] {
-    const listener: Listener = { session: this.#sessions.get(play.user_id), affinity: this.#ask<ArtistAffinity>('affinity', play.user_id, 'artist-affinity') }
+    const listener: Listener = {
+      session: this.#sessions.get(play.user_id),
+      affinity: this.#ask<ArtistAffinity>('affinity', play.user_id, 'artist-affinity')
+    }
     const situation = situationOf(strategy, play.occurred_at, listener)
     const lists = situation.context.map(track => this.#neighbours(track))
     return recommend(this.#scorer, situation, lists, track => this.#artists.get(track), LIST).map(({ track_id }) => track_id)
@@ -161,7 +176,17 @@ function playOf(line: string, id: number, file: string): Play {
   const artist_id = text('artist_id')
   const track_id = text('track_id')
   const nothing = { album_name: null, duration_ms: null, ms_played: null, device_type: null, country: null }
-  return { event_id: String(id), user_id: text('user_id'), track_id, track_name: track_id, artist_id, artist_name: artist_id, occurred_at, source: 'evaluate', ...nothing }
+  return {
+    event_id: String(id),
+    user_id: text('user_id'),
+    track_id,
+    track_name: track_id,
+    artist_id,
+    artist_name: artist_id,
+    occurred_at,
+    source: 'evaluate',
+    ...nothing
+  }
 }
 
 async function readTargets(file: string): Promise<Set<number>> {
@@ -175,7 +200,8 @@ async function readTargets(file: string): Promise<Set<number>> {
     } catch {
       throw new EvaluateError(`${file} line ${line} is not JSON.`)
     }
-    if (!Number.isInteger(id) || (id as number) < 0) throw new EvaluateError(`${file} line ${line} has no id: the 0-based index of an event.`)
+    if (!Number.isInteger(id) || (id as number) < 0)
+      throw new EvaluateError(`${file} line ${line} has no id: the 0-based index of an event.`)
     targets.add(id as number)
   }
   if (targets.size === 0) throw new EvaluateError(`${file} has no targets.`)
@@ -183,5 +209,6 @@ async function readTargets(file: string): Promise<Set<number>> {
 }
 
 async function* linesOf(file: string): AsyncIterable<string> {
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) if (line.trim() !== '') yield line
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY }))
+    if (line.trim() !== '') yield line
 }

@@ -1,9 +1,9 @@
 /** What the API shows of the running application: topology with rates and lag, task states, the dump. */
 import type { Lag, Operations, PartitionLag, TaskState, TopologyGraph } from '../api/operations.js'
 import type { Codec } from '../schemas/codec.js'
+import type { StreamsApplication } from '../streams/application.js'
 import { graphOf } from '../streams/describe.js'
 import type { Log, TopicPartition } from '../streams/log/log.js'
-import type { StreamsApplication } from '../streams/application.js'
 import type { Topology } from '../streams/topology.js'
 import { dump, writeDump } from './dump.js'
 
@@ -95,12 +95,13 @@ export async function settled({ log, topology, applicationId }: RunningParts, ap
     const ends = await Promise.all(inputs.map(input => log.endOffset(input)))
     await until(async () => (await log.committed(applicationId, inputs)).every((offset, i) => (offset ?? 0) >= ends[i]!), application)
   }
-  await until(async () => application.tasks.every(runner => (runner.task?.unemitted ?? 0) === 0), application)
+  await until(async () => application.tasks.every(runner => runner.settled), application)
 }
 
 async function until(condition: () => Promise<boolean>, application: StreamsApplication): Promise<void> {
   while (!(await condition())) {
-    if (application.state === 'failed' || application.state === 'closed') throw new Error('The application stopped before its input was processed.')
+    if (application.state === 'failed' || application.state === 'closed')
+      throw new Error('The application stopped before its input was processed.')
     await new Promise(resolve => setTimeout(resolve, 20))
   }
 }

@@ -104,12 +104,12 @@ export class Recommender {
     for (let i = 0; i < contenders.tracks.length; i++) if (contenders.artists[i] === undefined) missing.push(i)
     if (missing.length === 0) return
     const tracks = missing.map(i => contenders.tracks[i]!)
-    const generations = tracks.map(track => this.#trackChanges.of(track))
+    const looks = tracks.map(track => this.#trackChanges.look(track))
     const details = await this.view.getMany('track-details', tracks)
     for (let m = 0; m < missing.length; m++) {
       const artist = details[m]?.artist_id
       contenders.artists[missing[m]!] = artist
-      if (this.#trackChanges.of(tracks[m]!) === generations[m]) this.#scorer.index.learnArtist(tracks[m]!, artist)
+      if (this.#trackChanges.isCurrent(looks[m]!)) this.#scorer.index.learnArtist(tracks[m]!, artist)
     }
   }
 

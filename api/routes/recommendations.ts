@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { openText, served } from '../answers/served.js'
+import { serialise, stampTime } from '../answers/served.js'
 import type { Api, ApiContext } from '../context.js'
 import type { Strategy } from '../recommend/situation.js'
 import { DEFAULT_LIMIT, problems, TrackParams } from '../schemas/common.js'
@@ -15,7 +15,7 @@ interface Query {
   readonly at?: string
 }
 
-/** Answers are sent as ready-made text: from the cache, or computed and kept there. With `at` they are never kept. */
+/** Answers are sent as ready-made JSON: from the cache, or computed and kept there. With `at` they are never kept. */
 export function recommendationRoutes(app: Api, context: ApiContext): void {
   const { cache, recommender, now } = context
 
@@ -23,19 +23,20 @@ export function recommendationRoutes(app: Api, context: ApiContext): void {
     const started = performance.now()
     const { user_id: user, limit = DEFAULT_LIMIT, strategy = DEFAULT_STRATEGY } = query
     const time = now()
-    const send = (open: string, cached: boolean): void => {
-      reply.header('content-type', JSON_TYPE).send(served(open, cached, started))
-    }
+    reply.header('content-type', JSON_TYPE)
     // Ids hold no control characters, so the separator can't be forged.
     const key = `${track ?? ''}\n${user ?? ''}\n${limit}\n${strategy}`
-    const known = query.at === undefined ? cache.get(key, user ?? '', time) : undefined
-    if (known !== undefined) return send(known, true)
-
-    const generation = cache.generation(user ?? '')
-    return recommender.recommend({ track, user, strategy, limit, now: time, at: timeOf(query.at, time) }).then(({ answer, until }) => {
-      const open = openText(answer)
-      if (query.at === undefined) cache.put(key, user ?? '', generation, open, time, until)
-      send(open, false)
+    const cached = query.at === undefined ? cache.get(key, time) : undefined
+    if (cached !== undefined) {
+      reply.send(stampTime(cached, performance.now() - started))
+      return
+    }
+    const look = cache.look(user ?? '')
+    const request = { track, user, strategy, limit, now: time, at: timeOf(query.at, time) }
+    return recommender.recommend(request).then(({ answer, until }) => {
+      const { computed, cached } = serialise(answer, performance.now() - started)
+      if (query.at === undefined) cache.put(key, look, cached, cached.length, time, until)
+      reply.send(computed)
     })
   }
 

@@ -146,7 +146,7 @@ class ImportRun {
 
 function checkUser(user: string): void {
   const bytes = Buffer.byteLength(user)
-  if (bytes === 0 || bytes > 128 || /\p{Cc}/u.test(user)) {
+  if (bytes === 0 || bytes > 128 || /[\p{Cc}\p{Surrogate}]/u.test(user)) {
     throw new RangeError(`A user's id has 1 to 128 bytes and no control characters; "${user.slice(0, 40)}" can't be one.`)
   }
 }

@@ -34,8 +34,9 @@ export function readRow(row: unknown, options: RowOptions): Row {
 function accountRow(row: Record<string, unknown>, options: RowOptions): Row {
   if (present(row.podcastName) || present(row.episodeName)) return { ignored: 'podcast' }
   if (present(row.audiobookName) || present(row.chapterName)) return { ignored: 'audiobook' }
-  const { artistName: artist, trackName: title } = row
-  if (!present(artist) || !present(title)) return { ignored: 'no track' }
+  const artist = text(row.artistName)
+  const title = text(row.trackName)
+  if (artist === null || title === null) return { ignored: 'no track' }
   const time = readTime(row, 'endTime', 'msPlayed')
   if ('bad' in time) return time
   return played(options.userId, { artist, title, trackId: trackIdFromName(artist, title), ...time })
@@ -44,8 +45,9 @@ function accountRow(row: Record<string, unknown>, options: RowOptions): Row {
 function extendedRow(row: Record<string, unknown>, options: RowOptions): Row {
   if (present(row.episode_name) || present(row.spotify_episode_uri)) return { ignored: 'podcast' }
   if (present(row.audiobook_title) || present(row.audiobook_uri)) return { ignored: 'audiobook' }
-  const { master_metadata_track_name: title, master_metadata_album_artist_name: artist } = row
-  if (!present(artist) || !present(title)) return { ignored: 'no track' }
+  const artist = text(row.master_metadata_album_artist_name)
+  const title = text(row.master_metadata_track_name)
+  if (artist === null || title === null) return { ignored: 'no track' }
   if (row.incognito_mode === true && !options.includePrivate) return { ignored: 'private session' }
   const time = readTime(row, 'ts', 'ms_played')
   if ('bad' in time) return time
@@ -117,9 +119,11 @@ function trackOf(uri: unknown): string | undefined {
 
 const present = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
-const text = (value: unknown): string | null => (present(value) ? value : null)
+/** Half of a surrogate pair, as in a name that was cut, has no UTF-8. */
+const text = (value: unknown): string | null => (present(value) ? value.replace(/\p{Surrogate}/gu, '\ufffd') : null)
 
 function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
   const json = value === undefined ? 'missing' : JSON.stringify(value)
   return json.length > 60 ? `${json.slice(0, 60)}…` : json
 }

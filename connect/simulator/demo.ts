@@ -1,6 +1,5 @@
 import type { EventProducer } from '../producer.js'
 import { type Clock, wallClock } from './clock.js'
-import { dateOf } from './day.js'
 import { checkRate, runLive } from './live.js'
 import { publishAsItHappens } from './natural.js'
 import { datesBefore, type PublishOptions, publishDays, publishUntil } from './publish.js'
@@ -22,11 +21,13 @@ export interface DemoOptions extends Partial<WorldOptions> {
 
 const defaultRate = 5
 const retryMs = 5000
+/** Of history: slow enough for what happens live not to wait behind it. */
+const historyPerSecond = 3000
 
 /**
- * Life for an empty page: some days of history, today until now, then events that happen now. After a restart only what is
- * missing comes again: days that were published, or simulated live, are not repeated. Resolves at the signal; when events
- * can't be sent it says so and tries again.
+ * Life for an empty page: today until now, then events that happen now and, beside them, some days of history, the latest
+ * first. After a restart only what is missing comes again: days that were published, or simulated live, are not repeated.
+ * Resolves at the signal; when events can't be sent it says so and tries again.
  * @throws RangeError an option makes no sense.
  */
 export async function startDemo(producer: EventProducer, options: DemoOptions): Promise<void> {
@@ -35,9 +36,13 @@ export async function startDemo(producer: EventProducer, options: DemoOptions): 
   const world = new World({ seed, listeners, tracks, artists })
   if (options.rate !== 'natural') checkRate(options.rate ?? defaultRate)
   while (!signal.aborted) {
+    const stop = new AbortController()
+    const demo = new Demo(world, producer, { ...options, signal: AbortSignal.any([signal, stop.signal]) }, clock, say)
     try {
-      await demo(world, producer, options, clock, say)
+      await demo.run()
     } catch (error) {
+      stop.abort()
+      await demo.settled()
       if (signal.aborted) return
       say(`The simulator stopped and tries again in ${retryMs / 1000} s: ${(error as Error).message}`)
       await clock.sleep(retryMs, signal)
@@ -45,32 +50,73 @@ export async function startDemo(producer: EventProducer, options: DemoOptions): 
   }
 }
 
-async function demo(
-  world: World,
-  producer: EventProducer,
-  options: DemoOptions,
-  clock: Clock,
-  say: (sentence: string) => void
-): Promise<void> {
-  const { signal, trackerFile, days = 14, rate = defaultRate } = options
-  const withTracker = async (use: (publish: PublishOptions & { signal: AbortSignal }) => Promise<void>) => {
+class Demo {
+  /** Open while history is published; what is noted meanwhile goes through it. */
+  private tracker: DayTracker | undefined
+  private parts: Promise<void>[] = []
+
+  constructor(
+    private readonly world: World,
+    private readonly producer: EventProducer,
+    private readonly options: DemoOptions,
+    private readonly clock: Clock,
+    private readonly say: (sentence: string) => void
+  ) {}
+
+  async run(): Promise<void> {
+    const { rate = defaultRate } = this.options
+    if (rate === 'natural') {
+      await this.withTracker(async publish => {
+        await this.history(publish)
+        await publishAsItHappens(publish, this.clock)
+      })
+      return
+    }
+    await this.withTracker(async publish => {
+      await publishUntil(publish, this.clock.now())
+      this.parts = [this.history(publish), this.live(rate)]
+      await Promise.race([this.parts[0], Promise.all(this.parts)])
+    })
+    await Promise.all(this.parts)
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.parts)
+  }
+
+  private async withTracker(use: (publish: PublishOptions & { signal: AbortSignal }) => Promise<void>): Promise<void> {
+    const { world, producer } = this
+    const { signal, trackerFile } = this.options
+    if (this.tracker) return use({ world, producer, tracker: this.tracker, signal })
     const tracker = new DayTracker(trackerFile)
+    this.tracker = tracker
     try {
       await use({ world, producer, tracker, signal })
     } finally {
+      this.tracker = undefined
       tracker.close()
     }
   }
-  const now = clock.now()
-  await withTracker(async publish => {
-    const { events, known } = days > 0 ? await publishDays(publish, datesBefore(now, days), now) : { events: 0, known: [] }
-    if (events > 0) say(`The simulator published ${events} events of ${days - known.length} past days.`)
-    if (rate === 'natural') await publishAsItHappens(publish, clock)
-    else await publishUntil(publish, now)
-  })
-  if (rate === 'natural') return
-  // A day that went on live can't be told again from its plan.
-  const onDay = (date: string) => withTracker(async ({ tracker }) => tracker.set(world.name, date, 'live'))
-  if (!signal.aborted) say(`The simulator makes ${rate} events per second, as they happen, from ${dateOf(clock.now())} on.`)
-  await runLive({ world, producer, rate, signal, clock, onDay })
+
+  private async history(publish: PublishOptions & { signal: AbortSignal }): Promise<void> {
+    const { days = 14, signal } = this.options
+    if (days === 0) return
+    const now = this.clock.now()
+    const paced: EventProducer = {
+      send: async events => {
+        await this.producer.send(events)
+        await this.clock.sleep((events.length * 1000) / historyPerSecond, signal)
+      }
+    }
+    const { events, known } = await publishDays({ ...publish, producer: paced }, datesBefore(now, days).reverse(), now)
+    if (events > 0) this.say(`The simulator published ${events} events of the past (${days - known.length} of ${days} days).`)
+  }
+
+  private async live(rate: number): Promise<void> {
+    const { world, producer, clock } = this
+    // A day that went on live can't be told again from its plan.
+    const onDay = (date: string) => this.withTracker(async ({ tracker }) => tracker.set(world.name, date, 'live'))
+    this.say(`The simulator makes ${rate} events per second, as they happen.`)
+    await runLive({ world, producer, rate, signal: this.options.signal, clock, onDay })
+  }
 }

@@ -1,39 +1,64 @@
-import type { OpenStore, TaskStore } from '../store.js'
-import type { View, ViewBatch, ViewSpace, ViewValues } from './view.js'
+import { rm } from 'node:fs/promises'
+import { compareKeys } from '../sorted-keys.js'
+import { type OpenStore, StoreCorruptedError, type StoreWrite, type TaskStore } from '../store.js'
+import { DecodedCache } from './decoded-cache.js'
+import { type View, type ViewBatch, type ViewSpace, type ViewValues, viewSpaces } from './view.js'
 
 export interface LocalViewOptions {
   /** Where the values are kept: an adapter of the Store port. */
   readonly openStore: OpenStore
   /** A value from its Avro bytes. */
   readonly decode: <S extends ViewSpace>(space: S, bytes: Uint8Array) => ViewValues[S]
-  /** Encoded bytes of the values that are kept decoded in memory. Default 32 MiB. */
+  /** About how much memory the values may take that are kept decoded. Default 32 MiB. */
   readonly cacheBytes?: number
+  /** Takes sentences for the log. */
+  readonly onNotice?: (sentence: string) => void
 }
 
 /** Beside the values: positions by `topic/partition`. The store's own position per keyspace is not used. */
 const POSITIONS = 'positions'
 const UNUSED = 0
+/** A decoded value takes about so many times the bytes of its Avro encoding, and some more. */
+const DECODED_FACTOR = 3
+const DECODED_BYTES = 300
 
-/** Opens the view of a single process, kept in `directory`. */
+/**
+ * Opens the view of a single process, kept in `directory`: values stay there as bytes, those asked for lately are kept
+ * decoded (and are shared: nobody may change them). A view that is damaged is emptied, now or when that is noticed; the
+ * mirror fills it again.
+ */
 export async function openLocalView(directory: string, options: LocalViewOptions): Promise<View> {
-  return new LocalView(await options.openStore(directory), options)
+  const view = new LocalView(await openOrWipe(directory, options), options)
+  await view.finishClearing()
+  return view
 }
 
-interface Cached {
-  readonly value: ViewValues[ViewSpace]
-  readonly bytes: number
+async function openOrWipe(directory: string, options: LocalViewOptions): Promise<TaskStore> {
+  try {
+    return await options.openStore(directory)
+  } catch (error) {
+    if (!(error instanceof StoreCorruptedError)) throw error
+    options.onNotice?.(`The view is filled anew: ${error.message}`)
+    await rm(directory, { recursive: true, force: true })
+    return options.openStore(directory)
+  }
 }
 
-/** Values stay on disk as bytes; those asked for lately are kept decoded, least recently used out first. */
 class LocalView implements View {
-  readonly #cache = new Map<string, Cached>()
+  readonly #cache: DecodedCache
+  readonly #positions = new Map<string, number>()
   readonly #listeners = new Set<(space: ViewSpace, keys: readonly string[]) => void>()
-  #cached = 0
+  /** Changes are made one after the other: the guard of a batch holds until it is written. */
+  #last: Promise<unknown> = Promise.resolve()
+  #damaged = false
 
   constructor(
     private readonly store: TaskStore,
     private readonly options: LocalViewOptions
-  ) {}
+  ) {
+    this.#cache = new DecodedCache(options.cacheBytes ?? 32 * 1024 * 1024)
+    for (const [name, bytes] of store.range(POSITIONS, {})) this.#positions.set(name, Buffer.from(bytes).readDoubleLE())
+  }
 
   async get<S extends ViewSpace>(space: S, key: string): Promise<ViewValues[S] | undefined> {
     return this.#read(space, key)
@@ -48,33 +73,24 @@ class LocalView implements View {
     { prefix = '', after, limit }: { prefix?: string; after?: string; limit: number }
   ): Promise<[string, ViewValues[S]][]> {
     const found: [string, ViewValues[S]][] = []
-    const from = after !== undefined && after >= prefix ? after : prefix
-    for (const [key, bytes] of this.store.range(space, { gte: from })) {
-      if (!key.startsWith(prefix) || found.length === limit) break
-      if (key !== after) found.push([key, this.options.decode(space, bytes)])
+    const from = after !== undefined && compareKeys(after, prefix) >= 0 ? `${after}\0` : prefix
+    try {
+      for (const [key, bytes] of this.store.range(space, { gte: from })) {
+        if (!key.startsWith(prefix) || found.length >= limit) break
+        found.push([key, (this.#cache.get(space, key) as ViewValues[S] | undefined) ?? this.options.decode(space, bytes)])
+      }
+    } catch (error) {
+      throw this.#noticed(error)
     }
     return found
   }
 
-  async apply({ topic, partition, from, to, entries }: ViewBatch): Promise<boolean> {
-    if (((await this.position(topic, partition)) ?? 0) !== from) return false
-    const spaces = new Map<ViewSpace, Map<string, Buffer | null>>()
-    for (const { space, key, value } of entries) {
-      const values = spaces.get(space) ?? new Map<string, Buffer | null>()
-      spaces.set(space, values.set(key, value))
-    }
-    const position: [string, Buffer][] = [[positionKey(topic, partition), Buffer.from(String(to))]]
-    await this.store.write([
-      ...[...spaces].map(([space, values]) => ({ space, entries: values, position: UNUSED })),
-      { space: POSITIONS, entries: position, position: UNUSED }
-    ])
-    for (const [space, values] of spaces) this.#changed(space, [...values.keys()])
-    return true
+  apply(batch: ViewBatch): Promise<boolean> {
+    return this.#inOrder(() => this.#apply(batch))
   }
 
   async position(topic: string, partition: number): Promise<number | undefined> {
-    const bytes = this.store.get(POSITIONS, positionKey(topic, partition))
-    return bytes === undefined ? undefined : Number(Buffer.from(bytes).toString())
+    return this.#positions.get(positionKey(topic, partition))
   }
 
   onChange(callback: (space: ViewSpace, keys: readonly string[]) => void): () => void {
@@ -82,61 +98,90 @@ class LocalView implements View {
     return () => this.#listeners.delete(callback)
   }
 
-  async clear(): Promise<void> {
-    const spaces: Record<ViewSpace, true> = {
-      'track-neighbours': true,
-      'user-sessions': true,
-      'artist-affinity': true,
-      'track-details': true,
-      'artist-details': true,
-      charts: true,
-      'play-statistics': true,
-      'user-days': true,
-      'pipeline-counts': true
-    }
-    for (const space of [POSITIONS, ...Object.keys(spaces)]) await this.store.clear(space)
-    this.#cache.clear()
-    this.#cached = 0
+  clear(topic?: ViewSpace): Promise<void> {
+    return this.#inOrder(() => this.#clear(topic))
   }
 
-  close(): Promise<void> {
-    return this.store.close()
+  async close(): Promise<void> {
+    await this.#last
+    await this.store.close()
+  }
+
+  /** A space without a position is empty, or was being cleared when the process ended. */
+  async finishClearing(): Promise<void> {
+    const filled = new Set([...this.#positions.keys()].map(name => name.slice(0, name.lastIndexOf('/'))))
+    for (const space of viewSpaces) if (!filled.has(space)) await this.store.clear(space)
+  }
+
+  async #apply({ topic, partition, from, to, entries }: ViewBatch): Promise<boolean> {
+    const name = positionKey(topic, partition)
+    if ((this.#positions.get(name) ?? 0) !== from) return false
+    const spaces = new Map<ViewSpace, Map<string, Buffer | null>>()
+    for (const { space, key, value } of entries) {
+      let values = spaces.get(space)
+      if (values === undefined) {
+        values = new Map()
+        spaces.set(space, values)
+      }
+      values.set(key, value)
+    }
+    const encoded = Buffer.alloc(8)
+    encoded.writeDoubleLE(to)
+    const writes: StoreWrite[] = [...spaces].map(([space, values]) => ({ space, entries: values, position: UNUSED }))
+    await this.store.write([...writes, { space: POSITIONS, entries: [[name, encoded]], position: UNUSED }])
+    this.#positions.set(name, to)
+    for (const [space, values] of spaces) this.#changed(space, [...values.keys()])
+    return true
+  }
+
+  /** Positions go first: what is left of a space without any is cleared when the view is opened again. */
+  async #clear(topic: ViewSpace | undefined): Promise<void> {
+    const names = [...this.#positions.keys()].filter(name => topic === undefined || name.startsWith(`${topic}/`))
+    await this.store.write([{ space: POSITIONS, entries: names.map(name => [name, null]), position: UNUSED }])
+    for (const name of names) this.#positions.delete(name)
+    for (const space of viewSpaces) if (topic === undefined || space === topic) await this.store.clear(space)
+    this.#cache.clear()
   }
 
   #read<S extends ViewSpace>(space: S, key: string): ViewValues[S] | undefined {
-    const name = cacheKey(space, key)
-    const cached = this.#cache.get(name)
-    if (cached !== undefined) {
-      this.#cache.delete(name)
-      this.#cache.set(name, cached)
-      return cached.value as ViewValues[S]
+    const cached = this.#cache.get(space, key)
+    if (cached !== undefined) return cached as ViewValues[S]
+    try {
+      const bytes = this.store.get(space, key)
+      if (bytes === undefined) return undefined
+      const value = this.options.decode(space, bytes)
+      this.#cache.set(space, key, value, bytes.length * DECODED_FACTOR + DECODED_BYTES)
+      return value
+    } catch (error) {
+      throw this.#noticed(error)
     }
-    const bytes = this.store.get(space, key)
-    if (bytes === undefined) return undefined
-    const value = this.options.decode(space, bytes)
-    this.#remember(name, { value, bytes: bytes.length })
-    return value
   }
 
-  #remember(name: string, cached: Cached): void {
-    this.#cache.set(name, cached)
-    this.#cached += cached.bytes
-    for (const [oldest, { bytes }] of this.#cache) {
-      if (this.#cached <= (this.options.cacheBytes ?? 32 * 1024 * 1024)) break
-      this.#cache.delete(oldest)
-      this.#cached -= bytes
-    }
+  /** The first sign of damage empties the view. */
+  #noticed(error: unknown): unknown {
+    if (!(error instanceof StoreCorruptedError) || this.#damaged) return error
+    this.#damaged = true
+    this.options.onNotice?.(`The view is filled anew: ${error.message}`)
+    this.clear().then(
+      () => {
+        this.#damaged = false
+      },
+      reason =>
+        this.options.onNotice?.(`The view could not be emptied: ${reason}. Stop the process, remove the view's directory, start again.`)
+    )
+    return error
   }
 
   #changed(space: ViewSpace, keys: readonly string[]): void {
-    for (const key of keys) {
-      const name = cacheKey(space, key)
-      this.#cached -= this.#cache.get(name)?.bytes ?? 0
-      this.#cache.delete(name)
-    }
+    for (const key of keys) this.#cache.delete(space, key)
     for (const listener of this.#listeners) listener(space, keys)
+  }
+
+  #inOrder<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(action)
+    this.#last = done.catch(() => undefined)
+    return done
   }
 }
 
 const positionKey = (topic: string, partition: number) => `${topic}/${partition}`
-const cacheKey = (space: ViewSpace, key: string) => `${space}/${key}`

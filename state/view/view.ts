@@ -29,6 +29,20 @@ export interface ViewValues {
 }
 export type ViewSpace = keyof ViewValues
 
+const spaces: Record<ViewSpace, true> = {
+  'track-neighbours': true,
+  'user-sessions': true,
+  'artist-affinity': true,
+  'track-details': true,
+  'artist-details': true,
+  charts: true,
+  'play-statistics': true,
+  'user-days': true,
+  'pipeline-counts': true
+}
+/** All of them: the topics to mirror. */
+export const viewSpaces = Object.keys(spaces) as readonly ViewSpace[]
+
 export interface ViewEntry {
   readonly space: ViewSpace
   readonly key: string
@@ -57,7 +71,7 @@ export interface View {
   position(topic: string, partition: number): Promise<number | undefined>
   /** Runs after entries of a space changed, with their keys. Returns the way to stop. */
   onChange(callback: (space: ViewSpace, keys: readonly string[]) => void): () => void
-  /** Empties the view. */
-  clear(): Promise<void>
+  /** Empties the view, or what it has of one topic, and forgets the positions. `onChange` is not told. */
+  clear(topic?: ViewSpace): Promise<void>
   close(): Promise<void>
 }

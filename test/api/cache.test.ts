@@ -1,19 +1,22 @@
 import t from 'tap'
+import { serialise, stampTime } from '../../api/answers/served.js'
 import { AnswerCache, Generations } from '../../api/cache.js'
 import type { Recommendations } from '../../api/schemas/recommendations.js'
 import { fixture, MINUTE, NOW } from './support.js'
 
 const options = { entries: 3, bytes: 10_000, ttlMs: 1000 }
+const putIn = (cache: AnswerCache<string>, key: string, text: string, until?: number) =>
+  cache.put(key, cache.look('u'), text, text.length, 0, until)
 
 t.test('bounded by entries, least recently used first', async t => {
-  const cache = new AnswerCache(options)
-  const put = (key: string) => cache.put(key, 'u', cache.generation('u'), 'text', 0)
+  const cache = new AnswerCache<string>(options)
+  const put = (key: string) => putIn(cache, key, 'text')
   for (const key of ['a', 'b', 'c']) put(key)
-  t.equal(cache.get('a', 'u', 1), 'text')
+  t.equal(cache.get('a', 1), 'text')
   put('d')
-  t.equal(cache.get('b', 'u', 1), undefined)
+  t.equal(cache.get('b', 1), undefined)
   t.same(
-    ['a', 'c', 'd'].map(key => cache.get(key, 'u', 1)),
+    ['a', 'c', 'd'].map(key => cache.get(key, 1)),
     ['text', 'text', 'text']
   )
   t.match(cache.stats(), { entries: 3, hits: 4, misses: 1 })
@@ -22,41 +25,53 @@ t.test('bounded by entries, least recently used first', async t => {
 })
 
 t.test('bounded by bytes', async t => {
-  const cache = new AnswerCache({ ...options, entries: 100 })
-  const text = 'x'.repeat(2000)
-  for (let i = 0; i < 10; i++) cache.put(`k${i}`, 'u', cache.generation('u'), text, 0)
+  const cache = new AnswerCache<string>({ ...options, entries: 100 })
+  const text = 'x'.repeat(4000)
+  for (let i = 0; i < 10; i++) putIn(cache, `k${i}`, text)
   t.ok(cache.stats().bytes <= 10_000)
   t.equal(cache.stats().entries, 2)
-  cache.put('k9', 'u', cache.generation('u'), 'short', 0)
+  putIn(cache, 'k9', 'short')
   t.equal(cache.stats().entries, 2, 'replaced')
-  cache.put('huge', 'u', cache.generation('u'), 'x'.repeat(6000), 0)
-  t.equal(cache.get('huge', 'u', 0), undefined, 'what is larger than all of it is not kept')
-  t.equal(cache.get('k9', 'u', 0), 'short')
+  putIn(cache, 'huge', 'x'.repeat(12_000))
+  t.equal(cache.get('huge', 0), undefined, 'what is larger than all of it is not kept')
+  t.equal(cache.get('k9', 0), 'short')
 })
 
 t.test('ends with the TTL, or earlier where the answer does', async t => {
-  const cache = new AnswerCache(options)
-  cache.put('k', 'u', cache.generation('u'), 'text', 0)
-  cache.put('early', 'u', cache.generation('u'), 'text', 0, 500)
-  t.equal(cache.get('early', 'u', 499), 'text')
-  t.equal(cache.get('early', 'u', 500), undefined)
-  t.equal(cache.get('k', 'u', 999), 'text')
-  t.equal(cache.get('k', 'u', 1000), undefined)
+  const cache = new AnswerCache<string>(options)
+  putIn(cache, 'k', 'text')
+  putIn(cache, 'early', 'text', 500)
+  t.equal(cache.get('early', 499), 'text')
+  t.equal(cache.get('early', 500), undefined)
+  t.equal(cache.get('k', 999), 'text')
+  t.equal(cache.get('k', 1000), undefined)
   t.equal(cache.stats().entries, 0)
 })
 
 t.test('a change between reading and keeping wins', async t => {
-  const cache = new AnswerCache(options)
-  const generation = cache.generation('u')
+  const cache = new AnswerCache<string>(options)
+  const look = cache.look('u')
   cache.invalidate('u')
-  cache.put('k', 'u', generation, 'stale', 0)
-  t.equal(cache.get('k', 'u', 0), undefined)
+  cache.put('k', look, 'stale', 5, 0)
+  t.equal(cache.get('k', 0), undefined)
+})
+
+t.test('the time of a hit is written in place', async t => {
+  for (const [milliseconds, written] of [
+    [0.0123, 0.012],
+    [1.5, 1.5],
+    [123, 9.999],
+    [0, 0]
+  ] as const) {
+    const { cached } = serialise({ user_id: 'ü' } as never, 1)
+    t.same(JSON.parse(stampTime(cached, milliseconds).toString()), { user_id: 'ü', cache_hit: true, query_time_ms: written })
+  }
 })
 
 t.test('generations rarely meet', async t => {
   const generations = new Generations()
   for (let i = 0; i < 100; i++) generations.changed(`user${i}`)
-  const others = Array.from({ length: 10_000 }, (_, i) => generations.of(`other${i}`)).filter(count => count > 0)
+  const others = Array.from({ length: 10_000 }, (_, i) => generations.look(`other${i}`)).filter(({ count }) => count > 0)
   t.ok(others.length < 50, `${others.length} of 10,000 share a counter with one of 100`)
 })
 

@@ -13,7 +13,7 @@ const HOSTILE = '<img src="x" onerror="document.title=\'taken over\'">'
 
 const missing = noChromium()
 if (missing !== undefined && process.env.CI === 'true') t.fail(missing)
-else if (missing !== undefined) t.pass(`skipped # SKIP ${missing}`)
+else if (missing !== undefined) t.pass('the page in Chromium', { skip: missing })
 else await pageTests()
 
 interface Served extends Fixture {
@@ -64,6 +64,7 @@ async function pageTests(): Promise<void> {
     await page.locator('#graph .node').first().waitFor()
     const nodes = await texts(page, '#graph .node > text:not(.store)')
     for (const name of ['spotify-plays', 'clean', 'cooccurrence', 'charts', 'view → API']) t.ok(nodes.includes(name), `topology: ${name}`)
+    t.equal(nodes.filter(name => name === 'track-details').length, 2, 'a topic and a processor of the same name')
     const labels = await texts(page, '#graph .edge text')
     t.ok(labels.includes('480/s17 waiting'), 'rate and lag on an edge')
     await page.locator('#edges summary').click()

@@ -79,7 +79,7 @@ const FLOW: readonly [name: string, unit: string, from: string[], to: string[], 
   ['statistics', 'listeners', ['clean'], ['play-statistics', 'user-days', 'track-updates', 'artist-updates'], ['days']],
   ['counts', 'listeners', ['clean'], ['pipeline-counts'], []],
   ['cooccurrence', 'tracks', ['track-updates'], ['track-neighbours'], ['pairs', 'lists']],
-  ['track-details', 'tracks', ['track-updates'], ['track-names'], ['names']],
+  ['track-details', 'tracks', ['track-updates'], ['track-details'], ['track-details']],
   ['track-charts', 'tracks', ['track-updates'], ['charts'], ['minutes']],
   ['artist-details', 'artists', ['artist-updates'], ['artist-names'], ['artists']],
   ['artist-charts', 'artists', ['artist-updates'], ['charts'], ['artist-minutes']]
@@ -91,9 +91,9 @@ export function running(perSecond = 480): Operations {
   const edges: TopologyEdge[] = []
   const mirrored = new Set<string>()
   const isProcessor = new Set(FLOW.map(([name]) => name))
-  const node = (id: string, kind: TopologyNode['kind'], unit: string | null) => nodes.set(id, { id, kind, label: id, unit })
+  const node = (id: string, kind: TopologyNode['kind'], unit: string | null) => nodes.set(`${kind}:${id}`, { id, kind, label: id, unit })
   for (const [name, unit, from, to, stores] of FLOW) {
-    for (const topic of [...from, ...to]) if (!isProcessor.has(topic)) node(topic, 'topic', null)
+    for (const topic of [...from.filter(source => !isProcessor.has(source)), ...to]) node(topic, 'topic', null)
     node(name, 'processor', unit)
     for (const store of stores) node(store, 'store', unit)
     for (const source of from)

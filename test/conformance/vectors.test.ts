@@ -20,7 +20,12 @@ const now = Date.UTC(2026, 0, 1)
 
 async function run(name: string, store: StoreKind, commitEvery: number, directory: string): Promise<Dump> {
   const codec = await createCodec(openLocalRegistry(join(directory, 'registry')))
-  const options = { applicationId: 'segue', topology: segueTopology(3), codec: codec as TopicCodec, mergeStores: { operandBytes: 20_000, cacheBytes: 100_000 } }
+  const options = {
+    applicationId: 'segue',
+    topology: segueTopology(3),
+    codec: codec as TopicCodec,
+    mergeStores: { operandBytes: 20_000, cacheBytes: 100_000 }
+  }
   const open = openStore(store)
   const driver = await TopologyTestDriver.create(options, task => open(join(directory, task)))
   const lines = fixture(`${name}.jsonl`).trim().split('\n')
@@ -32,7 +37,11 @@ async function run(name: string, store: StoreKind, commitEvery: number, director
   await driver.commit()
   const last = <V>(topic: string) => new Map(driver.take<V>(topic).map(({ key, value }) => [key, value] as const)).values()
   const values = <V>(topic: string) => [...last<V>(topic)].filter(value => value !== null)
-  return toDump(values<PipelineCounts>('pipeline-counts'), values<TrackNeighbours>('track-neighbours'), values<ArtistAffinity>('artist-affinity'))
+  return toDump(
+    values<PipelineCounts>('pipeline-counts'),
+    values<TrackNeighbours>('track-neighbours'),
+    values<ArtistAffinity>('artist-affinity')
+  )
 }
 
 for (const name of ['hand', 'awkward'])

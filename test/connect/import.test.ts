@@ -9,12 +9,17 @@ import type { EventProducer } from '../../connect/producer.js'
 import type { Play } from '../../schemas/events.js'
 import { eventId, trackIdFromName } from '../../schemas/ids.js'
 import { projectRoot } from '../../schemas/root.js'
-import { RecordingProducer } from './support.js'
+import { digest, RecordingProducer } from './support.js'
 
 const fixtures = join(projectRoot, 'test', 'fixtures', 'export')
 const at = (text: string) => Date.parse(`${text}Z`)
 
-async function run(directory: string, path: string, producer: EventProducer, rest: { includePrivate?: boolean; signal?: AbortSignal } = {}) {
+async function run(
+  directory: string,
+  path: string,
+  producer: EventProducer,
+  rest: { includePrivate?: boolean; signal?: AbortSignal } = {}
+) {
   const ledger = await openLedger(join(directory, 'ledger'), 'ann')
   try {
     return await importExport(path, { user: 'ann', producer, ledger, ...rest })
@@ -77,7 +82,7 @@ t.test('the extended history: seconds, ids, devices, countries; videos, podcasts
     device_type: 'iOS 16.4 (iPhone14,5)',
     country: 'DE'
   })
-  t.equal(skipped!.ms_played, 4100)
+  t.match(skipped, { ms_played: 4100, album_name: 'Cut \ufffd' })
   t.equal(own!.track_id, trackIdFromName('Me', 'My Own Recording'), 'a file of their own has no id at Spotify')
   t.notMatch(JSON.stringify(producer.events), /192\.0\.2\.7|somebody/, 'addresses and names stay out')
   const again = await run(directory, join(fixtures, 'extended'), producer, { includePrivate: true })
@@ -119,7 +124,9 @@ t.test('nothing to import', async t => {
   const directory = t.testdir({ empty: {}, 'cut.zip': 'PK\u0003\u0004 and no more' })
   const producer = new RecordingProducer()
   await t.rejects(run(directory, join(directory, 'nowhere'), producer), { name: 'ExportNotFoundError', message: /^There is no / })
-  await t.rejects(run(directory, join(directory, 'empty'), producer), { message: /holds no listening history: an export has files such as/ })
+  await t.rejects(run(directory, join(directory, 'empty'), producer), {
+    message: /holds no listening history: an export has files such as/
+  })
   await t.rejects(run(directory, join(directory, 'cut.zip'), producer), { message: /is not a complete zip archive: was the download/ })
   const ledger = await openLedger(directory, 'ann')
   await t.rejects(importExport(fixtures, { user: '', producer, ledger }), RangeError)
@@ -149,8 +156,12 @@ t.test('after a crash anywhere, importing again publishes what is missing', asyn
     const summary = await run(place, path, producer)
     t.match(totals(summary), { published: 800, known: 1000 })
     const repeated = taken ? 500 : 0
-    t.strictSame([...crashing.events, ...producer.events.slice(repeated)], whole.events)
-    t.strictSame(producer.events.slice(0, repeated), crashing.events.slice(1000), 'what was sent but not noted comes again with the same content')
+    t.equal(digest([...crashing.events, ...producer.events.slice(repeated)]), digest(whole.events))
+    t.equal(
+      digest(producer.events.slice(0, repeated)),
+      digest(crashing.events.slice(1000)),
+      'what was sent but not noted comes again with the same content'
+    )
   }
 })
 

@@ -53,10 +53,11 @@ t.test('a bad line has a sentence with its number; the others go on', async t =>
     line(event(2, { occurred_at: 'yesterday' })),
     `${JSON.stringify(event(3)).padEnd(1024 * 1024 + 1)}\n`,
     line({ topic: '__proto__', event: {} }),
+    `{"topic": "spotify-plays", "event": {"track_id": ${'['.repeat(200_000)}${']'.repeat(200_000)}}}\n`,
     line(event(4, { occurred_at: undefined, timestamp: '2026-01-31T17:05:00Z' }))
   ]
   const summary = await produceLines(Readable.from(lines), producer, { onBadLine: (number, what) => said.push(`line ${number}: ${what}`) })
-  t.strictSame(summary, { lines: 10, sent: 2, bad: 8 })
+  t.strictSame(summary, { lines: 11, sent: 2, bad: 9 })
   t.strictSame(
     producer.events.map(({ event }) => event.event_id),
     ['e0', 'e4']
@@ -69,7 +70,8 @@ t.test('a bad line has a sentence with its number; the others go on', async t =>
     /^line 7: track_id is missing/,
     /^line 8: occurred_at is "yesterday"/,
     /^line 9: It has more than 1048576 characters/,
-    /^line 10: "__proto__" is not an input topic/
+    /^line 10: "__proto__" is not an input topic/,
+    /^line 11: (It is nested too deeply\.|.* is missing)/
   ])
 })
 

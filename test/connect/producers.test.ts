@@ -5,10 +5,11 @@ import { httpProducer } from '../../connect/http-producer.js'
 import { logProducer, type NewEvent, newEvent } from '../../connect/producer.js'
 import { simulateDay } from '../../connect/simulator/day.js'
 import { defaultWorld, World } from '../../connect/simulator/world.js'
-import type { Play } from '../../schemas/events.js'
 import { createCodec } from '../../schemas/codec.js'
+import type { Play } from '../../schemas/events.js'
 import type { NewRecord } from '../../streams/log/log.js'
 import { MemoryRegistry } from '../schemas/memory-registry.js'
+import { digest } from './support.js'
 
 const events = simulateDay(new World({ ...defaultWorld, listeners: 20, tracks: 200, artists: 40 }), '2026-01-01').map(({ event }) => event)
 
@@ -28,9 +29,9 @@ t.test('log: each event as Avro, keyed by its listener', async t => {
   const decoded = records.map(({ topic, key, value }) => ({
     topic,
     key: key!.toString('utf8'),
-    event: { ...codec.decode(topic as NewEvent['topic'], value!) }
+    event: codec.decode(topic as NewEvent['topic'], value!)
   }))
-  t.strictSame(decoded.slice(0, 200), events.slice(0, 200).map(plain))
+  t.equal(digest(decoded.slice(0, -1)), digest(events))
   t.equal(records[0]!.timestamp, undefined, 'now')
   t.equal(records.at(-1)!.timestamp, 42)
   const bad = { ...events[0]!, event: { ...events[0]!.event, track_id: 7 } } as unknown as NewEvent
@@ -38,10 +39,10 @@ t.test('log: each event as Avro, keyed by its listener', async t => {
   t.equal(records.length, events.length + 1, 'nothing of it was written')
 })
 
-const plain = ({ topic, key, event }: NewEvent) => ({ topic, key, event: { ...event } })
-
 /** A server that answers by `answer`, which is given the lines of each request. */
-async function serve(answer: (lines: string[], response: ServerResponse, request: IncomingMessage) => void): Promise<{ url: string; server: Server }> {
+async function serve(
+  answer: (lines: string[], response: ServerResponse, request: IncomingMessage) => void
+): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', chunk => chunks.push(chunk))
@@ -71,10 +72,7 @@ t.test('http: all of them, in order, in bodies of bounded size, one at a time', 
   })
   const producer = httpProducer({ url, token: 'secret', maxBytes: 20_000 })
   await producer.send(events.slice(0, 150))
-  t.strictSame(
-    received,
-    events.slice(0, 150).map(({ topic, event }) => ({ topic, event: { ...event } }))
-  )
+  t.equal(digest(received), digest(events.slice(0, 150).map(({ topic, event }) => ({ topic, event }))))
 })
 
 t.test('http: what may pass is tried again with the same content', async t => {
@@ -93,29 +91,36 @@ t.test('http: what may pass is tried again with the same content', async t => {
 
 t.test('http: sentences for what does not pass', async t => {
   const { url } = await serve((lines, response) => {
-    const kind = (JSON.parse(lines[0]!) as NewEvent).key ?? lines.length
+    const kind = lines.length
     if (kind === 1) return reply(response, 400, { title: 'Bad event', detail: 'Line 1: track_id is missing.' })
     if (kind === 2) return reply(response, 200, { accepted: 1 })
     if (kind === 3) return response.writeHead(200).end('<html>another program</html>')
     return reply(response, 500, { title: 'Internal error' })
   })
   const producer = httpProducer({ url, backOffMs: 1, retries: 2 })
-  await t.rejects(producer.send(events.slice(0, 1)), { name: 'IngestError', message: `Segue at ${url} refused the events (400): Line 1: track_id is missing.` })
+  await t.rejects(producer.send(events.slice(0, 1)), {
+    name: 'IngestError',
+    message: `Segue at ${url} refused the events (400): Line 1: track_id is missing.`
+  })
   await t.rejects(producer.send(events.slice(0, 2)), { message: /accepted 1 of 2 events: is it Segue/ })
   await t.rejects(producer.send(events.slice(0, 3)), { message: /accepted undefined of 3 events/ })
   await t.rejects(producer.send(events.slice(0, 4)), {
-    message: `Segue at ${url} answered 500: Internal error Gave up after 3 attempts; sending the same events again is safe.`
+    message: `Segue at ${url} answered 500: Internal error. Gave up after 3 attempts; sending the same events again is safe.`
   })
 })
 
 t.test('http: nobody there, too slow, told to stop', async t => {
   const { url, server } = await serve(() => undefined)
-  await t.rejects(httpProducer({ url, timeoutMs: 20, retries: 0 }).send(events.slice(0, 1)), { message: /did not answer \(no answer in time\)\. Is it running\?/ })
+  await t.rejects(httpProducer({ url, timeoutMs: 20, retries: 0 }).send(events.slice(0, 1)), {
+    message: /did not answer \(no answer in time\)\. Is it running\?/
+  })
   const controller = new AbortController()
   const sending = httpProducer({ url, signal: controller.signal }).send(events.slice(0, 1))
   controller.abort()
   await t.rejects(sending, { name: 'AbortError' })
   server.closeAllConnections()
   await new Promise(resolve => server.close(resolve))
-  await t.rejects(httpProducer({ url, retries: 0 }).send(events.slice(0, 1)), { message: /did not answer \(ECONNREFUSED\).*Start it with `segue start`/ })
+  await t.rejects(httpProducer({ url, retries: 0 }).send(events.slice(0, 1)), {
+    message: /did not answer \(ECONNREFUSED\).*Start it with `segue start`/
+  })
 })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EventProducer, NewEvent } from '../../connect/producer.js'
 import type { Clock } from '../../connect/simulator/clock.js'
 import type { Arrival } from '../../connect/simulator/playback.js'
@@ -33,6 +34,7 @@ export class TestClock implements Clock {
   }
 
   async sleep(ms: number): Promise<void> {
+    await nextTurn()
     this.time += ms
     if (this.time >= this.until) this.controller.abort()
   }

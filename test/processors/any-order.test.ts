@@ -7,16 +7,16 @@ import { DAY, HOUR, Listeners, NOON, partitionOf } from './harness.js'
 import { type Counted, Reference, sessionsFromScratch, sumsOfSessions } from './reference.js'
 import { sumsOf } from './sums.js'
 
-const tracks = ['a', 'b', 'c', 'd', '\uffee', '\u{1f3b5}', 'ab']
+const tracks = ['a', 'ab', '\uffee', '\u{1f3b5}']
 const countries = [null, 'DE', 'GB', 'nowhere']
 
 /** Few listeners, tracks and moments, so that facts meet, sessions merge and records repeat each other. */
 const anyInput: fc.Arbitrary<Input> = fc
   .record({
-    kind: fc.constantFrom('play', 'play', 'play', 'play', 'short', 'skip', 'like', 'unlike', 'change', 'played'),
-    user_id: fc.constantFrom('u', 'v', 'u '),
+    kind: fc.constantFrom('play', 'play', 'play', 'play', 'short', 'skip', 'like', 'unlike', 'change', 'played', 'played', 'played'),
+    user_id: fc.constantFrom('u', 'u', 'u '),
     track_id: fc.constantFrom(...tracks),
-    minutes: fc.integer({ min: 0, max: 40 }),
+    minutes: fc.integer({ min: 0, max: 16 }),
     late: fc.constantFrom(0, 0, 0, 1),
     name: fc.constantFrom('X', 'Y', 'Ü'),
     artist_id: fc.constantFrom('a1', 'a2', null),
@@ -25,7 +25,7 @@ const anyInput: fc.Arbitrary<Input> = fc
     ms_played: fc.constantFrom(null, 31_000)
   })
   .map(({ kind, minutes, late, name, ...fields }) => {
-    const event = { ...fields, occurred_at: NOON - DAY + minutes * 20 * 60_000 + late, track_name: name, artist_name: name, event_id: kind }
+    const event = { ...fields, occurred_at: NOON - DAY + minutes * 30 * 60_000 + late, track_name: name, artist_name: name, event_id: kind }
     if (kind === 'play') return { topic: 'spotify-plays', event: play(event) }
     if (kind === 'short') return { topic: 'spotify-plays', event: play({ ...event, ms_played: 29_999 }) }
     if (kind === 'skip') return { topic: 'spotify-skips', event: skip(event) }
@@ -36,7 +36,7 @@ const anyInput: fc.Arbitrary<Input> = fc
 type Step = Input | 'commit' | 'restart'
 const anySteps = fc.array(
   fc.oneof({ weight: 12, arbitrary: anyInput }, { weight: 1, arbitrary: fc.constantFrom<Step>('commit', 'restart') }),
-  { minLength: 1, maxLength: 60 }
+  { minLength: 1, maxLength: 60, size: 'max' }
 ) as fc.Arbitrary<Step[]>
 
 function run(steps: readonly Step[]): { listeners: Listeners; reference: Reference } {
@@ -106,7 +106,7 @@ t.test('in any order of arrival, with any commits and restarts, the numbers are 
         })
       }
     }),
-    { numRuns: 120 }
+    { numRuns: 100 }
   )
   t.pass()
 })
@@ -150,7 +150,7 @@ t.test('in any order of arrival plays, listening time and affinities are those o
           reference.counted.filter(event => event.input.event.user_id === user)
         )
     }),
-    { numRuns: 80 }
+    { numRuns: 60 }
   )
   t.pass()
 

@@ -36,7 +36,7 @@ const anySteps: fc.Arbitrary<Step[]> = fc.array(
     },
     { weight: 2, arbitrary: fc.constantFrom<Step>('commit', 'restart') }
   ),
-  { minLength: 1, maxLength: 50 }
+  { minLength: 1, maxLength: 50, size: 'max' }
 )
 
 t.test('sessions and duplicates expire by stream time alone, whatever is swept, cached or restarted', async t => {

@@ -6,6 +6,13 @@ export class MapStore implements TaskStore {
   readonly #spaces = new Map<string, Map<string, Uint8Array>>()
   readonly #positions = new Map<string, number>()
 
+  copy(): MapStore {
+    const copy = new MapStore()
+    for (const [space, entries] of this.#spaces) copy.#spaces.set(space, new Map(entries))
+    for (const [space, position] of this.#positions) copy.#positions.set(space, position)
+    return copy
+  }
+
   get(space: string, key: string): Uint8Array | undefined {
     return this.#spaces.get(space)?.get(key)
   }

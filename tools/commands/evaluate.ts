@@ -1,5 +1,5 @@
-import { createWriteStream, type WriteStream } from 'node:fs'
 import { once } from 'node:events'
+import { createWriteStream, type WriteStream } from 'node:fs'
 import type { Strategy } from '../../api/recommend/situation.js'
 import { evaluate } from '../evaluate.js'
 
@@ -20,7 +20,9 @@ export async function evaluateCommand(events: string, targets: string, flags: { 
   await end(out)
   process.stdout.write('strategy  targets  HR@10   NDCG@10  MRR@10\n')
   for (const { strategy, targets: count, hitRate, ndcg, mrr } of qualities)
-    process.stdout.write(`${strategy.padEnd(9)} ${String(count).padStart(7)}  ${hitRate.toFixed(4)}  ${ndcg.toFixed(4)}   ${mrr.toFixed(4)}\n`)
+    process.stdout.write(
+      `${strategy.padEnd(9)} ${String(count).padStart(7)}  ${hitRate.toFixed(4)}  ${ndcg.toFixed(4)}   ${mrr.toFixed(4)}\n`
+    )
   return 0
 }
 

@@ -241,6 +241,9 @@ const isPlain = (entry: Pending): boolean => entry.kind !== 'replacement' && ent
 
 function upTo(infos: BatchInfo[], maxBytes: number): BatchInfo[] {
   let bytes = 0
-  const count = infos.findIndex(info => (bytes += info.bytes) >= maxBytes)
+  const count = infos.findIndex(info => {
+    bytes += info.bytes
+    return bytes >= maxBytes
+  })
   return count < 0 ? infos : infos.slice(0, count + 1)
 }

@@ -8,6 +8,7 @@
  * Integers of the header are little-endian; offsets and times are doubles. In a record all numbers are varints (LEB128).
  */
 import { crc32 } from 'node:zlib'
+import type { NewRecord } from '../log.js'
 
 export const KIND_RECORDS = 1
 export const FORMAT = 1
@@ -48,7 +49,7 @@ export function readHead(value: Buffer): BatchHead {
 type Headers = Readonly<Record<string, string>>
 
 /** Bytes that a record takes in a batch, at most. */
-export function recordBound(key: Buffer | null, value: Buffer | null, headers: Headers | undefined): number {
+export function recordBound({ key, value, headers }: { key: Buffer | null; value: Buffer | null; headers?: Headers }): number {
   let bytes = RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0)
   if (headers) for (const name in headers) bytes += 10 + 3 * (name.length + headers[name]!.length)
   return bytes
@@ -73,11 +74,16 @@ export class BatchWriter {
     return this.#position
   }
 
-  record(offset: number, timestamp: number, key: Buffer | null, value: Buffer | null, headers?: Headers): void {
-    this.#begin(offset, timestamp, recordBound(key, value, headers))
-    this.#bytes(key)
-    this.#bytes(value)
-    if (headers) this.#headers(headers)
+  /** Whether so many bytes more would exceed the capacity, or what it has grown to. */
+  isFullFor(bytes: number): boolean {
+    return this.count > 0 && this.#position + bytes > this.#buffer.length
+  }
+
+  record(offset: number, timestamp: number, record: NewRecord, bound: number): void {
+    this.#begin(offset, timestamp, bound)
+    this.#bytes(record.key)
+    this.#bytes(record.value)
+    if (record.headers) this.#headers(record.headers)
     else this.#varint(0)
   }
 

@@ -3,13 +3,13 @@
  * with one record batch per partition. Offsets are given in this order, and all of a write becomes visible at once.
  */
 import { OutcomeUnknownError, RetriableLogError } from '../log.js'
-import { recordBound } from './batch.js'
 import type { Partition } from './partition.js'
 import type { State } from './state.js'
 import { type Job, type Write, WriteGroup, type Written } from './write-group.js'
 
 /** A write takes further jobs up to this size. */
 const GROUP_BYTES = 8 << 20
+
 export class Committer {
   #queue: Job[] = []
   #running: Promise<void> | undefined
@@ -23,7 +23,7 @@ export class Committer {
 
   submit(write: Write): Promise<Written> {
     let bytes = 0
-    for (const { record } of write.records ?? []) bytes += recordBound(record.key, record.value, record.headers)
+    for (const routed of write.records ?? []) bytes += routed.bytes
     return new Promise((resolve, reject) => {
       this.#queue.push({ ...write, bytes, resolve, reject })
       this.#running ??= Promise.resolve().then(() => this.#run())

@@ -79,7 +79,7 @@ export class Housekeeping {
   }
 
   async #oneRound(): Promise<void> {
-    const { settings, journal, index } = this.state
+    const { settings, index } = this.state
     const busy = this.state.appendedBytes - this.#appended > settings.cleaner.busyBytes
     this.#appended = this.state.appendedBytes
     await this.#retain()
@@ -88,7 +88,6 @@ export class Housekeeping {
     if (this.state.deltas > SNAPSHOT_AFTER) await this.#snapshot()
     const live = [...this.state.catalogue.partitions()].reduce((sum, partition) => sum + partition.bytes, 0)
     if (index.garbageBytes > Math.max(settings.purgeBytes, live / 2)) await purge(this.state, () => this.#closed)
-    if (settings.recycleBytes > 0 && journal.bytesRead > settings.recycleBytes) await journal.reopen()
   }
 
   /** Deletes what is older than its topic's retention, and lets go of what was deleted. */

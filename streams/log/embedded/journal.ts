@@ -22,7 +22,7 @@ export class Journal {
   /** The sequence number of the next entry. */
   next = 0
   /** Bytes read since the database was opened. */
-  bytesRead = 0
+  #bytesRead = 0
   #running = 0
   #idle: (() => void) | undefined
   #gate: Promise<void> | undefined
@@ -30,7 +30,9 @@ export class Journal {
   constructor(
     readonly db: Database,
     readonly name: string,
-    readonly fsync: boolean
+    readonly fsync: boolean,
+    /** Reopens the database after so many bytes were read; 0: never. */
+    readonly recycleBytes: number
   ) {}
 
   /** Opens it and finds its end. */
@@ -61,13 +63,13 @@ export class Journal {
     })
   }
 
-  read(sequences: readonly number[]): Promise<(Buffer | undefined)[]> {
-    return this.#run(async () => {
-      const keys = sequences.map(sequence => sequenceKey('d', sequence))
-      const values = await this.db.getMany(keys, { fillCache: false } as object)
-      for (const value of values) this.bytesRead += value?.length ?? 0
-      return values
-    })
+  async read(sequences: readonly number[]): Promise<(Buffer | undefined)[]> {
+    const keys = sequences.map(sequence => sequenceKey('d', sequence))
+    const values = await this.#run(() => this.db.getMany(keys, { fillCache: false } as object))
+    for (const value of values) this.#bytesRead += value?.length ?? 0
+    // Should it fail, so does what comes next, which then opens it again.
+    if (this.recycleBytes > 0 && this.#bytesRead > this.recycleBytes && !this.#gate) this.reopen().catch(() => {})
+    return values
   }
 
   /** Calls back with all entries from a sequence number on, in order. */
@@ -108,7 +110,7 @@ export class Journal {
         await this.db.close()
         await this.db.open()
       })
-      this.bytesRead = 0
+      this.#bytesRead = 0
     } finally {
       this.#gate = undefined
       open()

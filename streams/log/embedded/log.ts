@@ -11,7 +11,7 @@ import type {
   TopicSpec,
   TransactionalProducer
 } from '../log.js'
-import { GroupActiveError, LogConfigError, LogError, OffsetOutOfRangeError } from '../log.js'
+import { GroupActiveError, LogError } from '../log.js'
 import { Committer } from './committer.js'
 import { Group } from './group.js'
 import { Housekeeping } from './housekeeping.js'

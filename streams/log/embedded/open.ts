@@ -15,7 +15,7 @@ const JOURNAL = { ...BUFFERS, compression: false, writeBufferSize: 8 * MiB, bloc
 const INDEX = { ...BUFFERS, writeBufferSize: MiB, cacheSize: MiB, maxOpenFiles: 74 }
 
 /** LevelDB maps the files it reads into memory; they are let go of after so many bytes. */
-const RECYCLE_BYTES = 128 * MiB
+const RECYCLE_BYTES = 64 * MiB
 
 /**
  * Opens the log in a directory, creating it where absent.

@@ -1,13 +1,24 @@
 import type { NewRecord } from '../log.js'
 import { LogConfigError } from '../log.js'
 import { partitioner } from '../partitioner.js'
+import { recordBound } from './batch.js'
 import type { Catalogue, Topic } from './catalogue.js'
-import type { RoutedRecord } from './write-group.js'
+import type { Partition } from './partition.js'
+
+/** What one call writes to one partition. */
+export interface Routed {
+  readonly partition: Partition
+  readonly records: NewRecord[]
+  /** The time of records that have none. */
+  readonly now: number
+  /** What they take in batches, at most. */
+  bytes: number
+}
 
 /** Beyond this, differences of times would not be exact in a batch; it is the year 144683. */
 const MAX_TIME = 2 ** 52
 
-/** Gives each record its partition and its time. */
+/** Gives each record its partition. */
 export class Router {
   readonly #partition = partitioner()
 
@@ -17,18 +28,28 @@ export class Router {
   ) {}
 
   /** @throws LogConfigError unknown topic or partition, or a time that is none. */
-  route(records: readonly NewRecord[]): RoutedRecord[] {
+  route(records: readonly NewRecord[]): Routed[] {
     const now = this.now()
+    const routed = new Map<Partition, Routed>()
     let topic: Topic | undefined
-    return records.map(record => {
+    let last: Routed | undefined
+    for (const record of records) {
       if (topic?.spec.name !== record.topic) topic = this.catalogue.topic(record.topic)
-      const timestamp = record.timestamp ?? now
-      if (!Number.isInteger(timestamp) || timestamp < 0 || timestamp > MAX_TIME) {
-        throw new LogConfigError(`A record for topic '${record.topic}' has the time ${timestamp}: give whole milliseconds since the epoch.`)
-      }
+      checkTime(record)
       const number = record.partition ?? this.#partition(record.key, topic.partitions.length)
       const partition = topic.partitions[number] ?? this.catalogue.partition({ topic: record.topic, partition: number })
-      return { partition, timestamp, record }
-    })
+      if (last?.partition !== partition) {
+        last = routed.get(partition) ?? { partition, records: [], now, bytes: 0 }
+        routed.set(partition, last)
+      }
+      last.records.push(record)
+      last.bytes += recordBound(record)
+    }
+    return [...routed.values()]
   }
+}
+
+function checkTime({ topic, timestamp }: NewRecord): void {
+  if (timestamp === undefined || (timestamp >= 0 && timestamp <= MAX_TIME && Math.floor(timestamp) === timestamp)) return
+  throw new LogConfigError(`A record for topic '${topic}' has the time ${timestamp}: give whole milliseconds since the epoch.`)
 }

@@ -27,7 +27,7 @@ export class State {
     index: Database,
     readonly settings: Settings
   ) {
-    this.journal = new Journal(journal, settings.name, settings.fsync)
+    this.journal = new Journal(journal, settings.name, settings.fsync, settings.recycleBytes)
     this.index = new BatchIndex(index, this.journal, this.catalogue, settings.cacheBytes)
   }
 

@@ -1,19 +1,14 @@
 /** What goes into the journal in one atomic write. */
-import type { NewRecord, OffsetCommit } from '../log.js'
+import type { OffsetCommit } from '../log.js'
 import { LogConfigError, ProducerFencedError } from '../log.js'
 import { BatchWriter, recordBound } from './batch.js'
 import { type Delta, encodeDelta } from './catalogue.js'
 import type { Partition } from './partition.js'
+import type { Routed } from './router.js'
 import type { State } from './state.js'
 
-export interface RoutedRecord {
-  readonly partition: Partition
-  readonly timestamp: number
-  readonly record: NewRecord
-}
-
 export interface Write {
-  readonly records?: readonly RoutedRecord[]
+  readonly records?: readonly Routed[]
   readonly delta?: Delta
   /** Makes whole entries (cleaned batches, a snapshot) when its turn has come. */
   readonly entries?: () => readonly Buffer[]
@@ -37,34 +32,27 @@ export interface Job extends Write {
 /** A partition's records of one write are divided into batches of about this size, the unit of reading. */
 export const BATCH_BYTES = 256 << 10
 
-function droppedTopic(records: readonly RoutedRecord[] = []): Error | undefined {
-  const gone = records.find(({ partition }) => partition.dropped)
-  return gone && new LogConfigError(`Topic '${gone.partition.topic}' was deleted before its records could be written.`)
-}
-
-/** The jobs of one write. */
 export class WriteGroup {
   readonly #state: State
   readonly #jobs: { job: Job; written: Written }[] = []
   readonly #values: Buffer[] = []
-  readonly #open = new Map<Partition, { records: RoutedRecord[]; bound: number; first: number }>()
-  delta: Delta | undefined
+  readonly #routed = new Map<Partition, { parts: Routed[]; bytes: number; end: number }>()
+  #delta: Delta | undefined
 
   constructor(state: State) {
     this.#state = state
   }
 
+  get delta(): Delta | undefined {
+    return this.#delta
+  }
+
   /** @throws what speaks against writing the job. */
   add(job: Job): void {
-    const refused = droppedTopic(job.records)
-    if (refused) throw refused
+    const gone = job.records?.find(({ partition }) => partition.dropped)
+    if (gone) throw new LogConfigError(`Topic '${gone.partition.topic}' was deleted before its records could be written.`)
     const epoch = this.#fence(job)
-    const touched = new Set<Partition>()
-    for (const routed of job.records ?? []) {
-      this.#append(routed)
-      touched.add(routed.partition)
-    }
-    const ends = Array.from(touched, partition => ({ topic: partition.topic, partition: partition.number, offset: this.#next(partition) }))
+    const ends = (job.records ?? []).map(routed => this.#append(routed))
     if (job.entries) this.#values.push(...job.entries())
     if (job.delta) this.#merge(job.delta)
     this.#jobs.push({ job, written: { ends, epoch } })
@@ -72,8 +60,8 @@ export class WriteGroup {
 
   /** The journal's entries; the delta, if there is one, comes last. */
   finish(): Buffer[] {
-    for (const partition of this.#open.keys()) this.#close(partition)
-    if (this.delta) this.#values.push(encodeDelta(this.delta))
+    for (const [partition, { parts, bytes }] of this.#routed) this.#encode(partition, parts, bytes)
+    if (this.#delta) this.#values.push(encodeDelta(this.#delta))
     return this.#values
   }
 
@@ -99,43 +87,36 @@ export class WriteGroup {
   }
 
   #merge(delta: Delta): void {
-    const merged: Delta = this.delta ?? {}
-    this.delta = merged
-    if (delta.topics) merged.topics = [...(merged.topics ?? []), ...delta.topics]
-    if (delta.dropped) merged.dropped = [...(merged.dropped ?? []), ...delta.dropped]
-    if (delta.offsets) merged.offsets = [...(merged.offsets ?? []), ...delta.offsets]
-    if (delta.producers) merged.producers = [...(merged.producers ?? []), ...delta.producers]
-    if (delta.starts) merged.starts = [...(merged.starts ?? []), ...delta.starts]
-    if (delta.cleaned) merged.cleaned = [...(merged.cleaned ?? []), ...delta.cleaned]
+    const merged = (this.#delta ?? {}) as Record<string, unknown[]>
+    for (const [name, list] of Object.entries(delta)) merged[name] = [...(merged[name] ?? []), ...(list as unknown[])]
+    this.#delta = merged
   }
 
-  #next(partition: Partition): number {
-    const open = this.#open.get(partition)
-    return open ? open.first + open.records.length : partition.end
+  #append(routed: Routed): OffsetCommit {
+    const { partition } = routed
+    const all = this.#routed.get(partition) ?? { parts: [], bytes: 0, end: partition.end }
+    all.parts.push(routed)
+    all.bytes += routed.bytes
+    all.end += routed.records.length
+    this.#routed.set(partition, all)
+    return { topic: partition.topic, partition: partition.number, offset: all.end }
   }
 
-  #append(routed: RoutedRecord): void {
-    const { partition, record } = routed
-    const bound = recordBound(record.key, record.value, record.headers)
-    let open = this.#open.get(partition)
-    if (open && open.records.length > 0 && open.bound + bound > BATCH_BYTES) {
-      this.#close(partition)
-      open = this.#open.get(partition)
+  #encode({ topicId, number, end }: Partition, parts: readonly Routed[], bytes: number): void {
+    let left = bytes
+    let offset = end
+    let writer = new BatchWriter(offset, Math.min(left, BATCH_BYTES))
+    for (const { records, now } of parts) {
+      for (const record of records) {
+        const bound = recordBound(record)
+        if (writer.isFullFor(bound)) {
+          this.#values.push(writer.finish(topicId, number, offset - 1))
+          writer = new BatchWriter(offset, Math.min(left, Math.max(BATCH_BYTES, bound)))
+        }
+        writer.record(offset++, record.timestamp ?? now, record, bound)
+        left -= bound
+      }
     }
-    if (!open) {
-      open = { records: [], bound: 0, first: partition.end }
-      this.#open.set(partition, open)
-    }
-    open.records.push(routed)
-    open.bound += bound
-  }
-
-  #close(partition: Partition): void {
-    const { records, bound, first } = this.#open.get(partition)!
-    const writer = new BatchWriter(first, bound)
-    let offset = first
-    for (const { timestamp, record } of records) writer.record(offset++, timestamp, record.key, record.value, record.headers)
-    if (records.length > 0) this.#values.push(writer.finish(partition.topicId, partition.number, offset - 1))
-    this.#open.set(partition, { records: [], bound: 0, first: offset })
+    this.#values.push(writer.finish(topicId, number, offset - 1))
   }
 }

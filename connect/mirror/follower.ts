@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { UndecodableError } from '../../schemas/codec.js'
+import type { ViewEntry, ViewSpace } from '../../state/view/view.js'
+import { type LogRecord, OffsetOutOfRangeError, type TopicPartition } from '../../streams/log/log.js'
+import type { MirrorOptions } from '../mirror.js'
+import type { Turns } from './turns.js'
+
+const FETCH_BYTES = 256 * 1024
+const HEADER_BYTES = 5
+
+interface Parts extends MirrorOptions {
+  readonly retryMs: readonly number[]
+  readonly turns: Turns
+  readonly signal: AbortSignal
+  /** The view has nothing of the topic any more. */
+  readonly cleared: (topic: ViewSpace) => void
+}
+
+/** Copies one partition of a topic into the view. */
+export class Follower {
+  readonly #partition: TopicPartition
+  #running: Promise<void> | undefined
+  #again = false
+  /** Where the view stands, as far as is known; it is asked where that is not known. */
+  #position: number | undefined
+  #failures = 0
+
+  constructor(
+    private readonly parts: Parts,
+    readonly topic: ViewSpace,
+    partition: number
+  ) {
+    this.#partition = { topic, partition }
+  }
+
+  /** There may be something to copy. */
+  wake(): void {
+    this.#again = true
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+      if (this.#again && !this.parts.signal.aborted) this.wake()
+    })
+  }
+
+  /** The view may have lost what it had: asks it where it stands. */
+  check(): void {
+    this.#position = undefined
+    this.wake()
+  }
+
+  async lag(): Promise<TopicPartition & { records: number }> {
+    const { log, view } = this.parts
+    const { topic, partition } = this.#partition
+    const [position, begin, end] = await Promise.all([
+      view.position(topic, partition),
+      log.beginningOffset(this.#partition),
+      log.endOffset(this.#partition)
+    ])
+    return { topic, partition, records: end - (position === undefined || position > end ? begin : position) }
+  }
+
+  async ended(): Promise<void> {
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { signal, turns, retryMs } = this.parts
+    while (this.#again && !signal.aborted) {
+      this.#again = false
+      try {
+        do await turns.next()
+        while (!signal.aborted && (await this.#step()))
+        if (this.#failures > 0) this.#notice('is followed again')
+        this.#failures = 0
+      } catch (error) {
+        if (signal.aborted) return
+        this.#again = true
+        this.#position = undefined
+        const wait = retryMs[Math.min(this.#failures++, retryMs.length - 1)]!
+        if (this.#failures <= retryMs.length) this.#notice(`can't be followed (${reason(error)}); the next attempt is in ${wait} ms`)
+        await sleep(wait, undefined, { signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  /** Applies one batch. False: nothing is left. */
+  async #step(): Promise<boolean> {
+    const { log, view } = this.parts
+    const { topic, partition } = this.#partition
+    const known = this.#position ?? (await view.position(topic, partition))
+    const end = await log.endOffset(this.#partition)
+    if (known === end || (known === undefined && end === 0)) {
+      this.#position = known
+      return false
+    }
+    if (known !== undefined && known > end) return this.#restart(`the view stands at ${known}, the topic ends at ${end}`)
+    try {
+      const { records, nextOffset } = await log.fetch(this.#partition, known ?? (await log.beginningOffset(this.#partition)), FETCH_BYTES)
+      const entries = await this.#entriesOf(records)
+      if (this.parts.signal.aborted) return false
+      const applied = await view.apply({ topic, partition, from: known ?? 0, to: nextOffset, entries })
+      this.#position = applied ? nextOffset : undefined
+      return !applied || records.length > 0 || nextOffset > (known ?? 0)
+    } catch (error) {
+      if (known === undefined || !(error instanceof OffsetOutOfRangeError)) throw error
+      return this.#restart(reason(error))
+    }
+  }
+
+  /** The topic is not the one that the view was filled from, or it lost records: from the beginning. */
+  async #restart(why: string): Promise<boolean> {
+    this.#notice(`is copied anew: ${why}`)
+    await this.parts.view.clear(this.topic)
+    this.parts.cleared(this.topic)
+    return true
+  }
+
+  /** The last value of each key. */
+  async #entriesOf(records: readonly LogRecord[]): Promise<ViewEntry[]> {
+    const last = new Map<string, LogRecord>()
+    for (const record of records) {
+      if (record.key === null) this.#notice(`has a record without a key at offset ${record.offset}, which is left out`)
+      else last.set(record.key.toString(), record)
+    }
+    const entries: ViewEntry[] = []
+    for (const [key, record] of last) {
+      const value = record.value === null ? null : await this.#bare(record, record.value)
+      if (value !== undefined) entries.push({ space: this.topic, key, value })
+    }
+    return entries
+  }
+
+  /** As a rule the header goes and the rest stays; what another schema wrote is written anew in ours. */
+  #bare(record: LogRecord, value: Buffer): Buffer | Promise<Buffer | undefined> {
+    return this.parts.codec.isCurrent(this.topic, value) ? value.subarray(HEADER_BYTES) : this.#converted(record, value)
+  }
+
+  async #converted({ offset }: LogRecord, value: Buffer): Promise<Buffer | undefined> {
+    const { codec } = this.parts
+    try {
+      if (value.length >= HEADER_BYTES && value[0] === 0) await codec.resolve(value.readUInt32BE(1))
+      return codec.encodeBare(this.topic, codec.decode(this.topic, value))
+    } catch (error) {
+      if (!(error instanceof UndecodableError)) throw error
+      this.#notice(`has a value at offset ${offset} that can't be read, and the view keeps what it had under that key: ${error.message}`)
+      return undefined
+    }
+  }
+
+  #notice(what: string): void {
+    this.parts.onNotice(`${this.#partition.topic}-${this.#partition.partition} ${what}.`.replace('..', '.'))
+  }
+}
+
+const reason = (error: unknown) => (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')

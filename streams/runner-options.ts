@@ -1,0 +1,22 @@
+import type { TaskStore } from '../state/store.js'
+import type { Log, TaskId } from './log/log.js'
+import type { TaskOptions } from './task.js'
+
+/** For tests: called at each named step of a commit; a fault is thrown, or the process ended, from here. */
+export type CommitStep = 'processed' | 'prepared' | 'log-committed' | 'store-written'
+
+export interface RunnerOptions extends TaskOptions {
+  readonly log: Log
+  /** Opens the task's store; called again after it was found corrupted and wiped. */
+  readonly openStore: (task: TaskId) => Promise<TaskStore>
+  readonly wipeStore: (task: TaskId) => Promise<void>
+  /** Looks up what the codec asked for. Rejects while the registry can't be reached. */
+  readonly resolveSchema: (error: Error) => Promise<void>
+  /** A commit holds at most so many input records. */
+  readonly maxCommitRecords: number
+  /** No later than this after the first record that it holds, milliseconds, while the task keeps up. */
+  readonly commitIntervalMs: number
+  readonly now: () => number
+  readonly onStep?: (step: CommitStep, task: TaskId) => void
+  readonly onNotice: (sentence: string, task: TaskId) => void
+}

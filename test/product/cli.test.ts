@@ -1,0 +1,93 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Dump } from '../../tools/dump.js'
+import { differences } from '../../tools/dump-equality.js'
+import { fixture, segue, temporary } from './run.js'
+
+for (const name of ['hand', 'awkward'])
+  for (const store of ['lmdb', 'level'])
+    t.test(`segue dump --input ${name}.jsonl on ${store} prints what the vector expects`, async t => {
+      const { code, stdout, stderr } = await segue(['dump', '--input', fixture(`${name}.jsonl`)], { SEGUE_STORE: store })
+      t.equal(code, 0, stderr)
+      t.same(differences(JSON.parse(readFileSync(fixture(`${name}.expected.json`), 'utf8')) as Dump, JSON.parse(stdout) as Dump), [])
+    })
+
+t.test('produce, then dump of a stopped instance; produced again, only duplicates are counted', async t => {
+  const SEGUE_DATA_DIR = temporary(t)
+  const expected = JSON.parse(readFileSync(fixture('awkward.expected.json'), 'utf8')) as Dump
+  t.equal((await segue(['produce', fixture('awkward.jsonl')], { SEGUE_DATA_DIR })).code, 0)
+  const first = JSON.parse((await segue(['dump'], { SEGUE_DATA_DIR })).stdout) as Dump
+  t.same(differences(expected, first), [])
+  await segue(['produce', fixture('awkward.jsonl')], { SEGUE_DATA_DIR })
+  const second = JSON.parse((await segue(['dump'], { SEGUE_DATA_DIR })).stdout) as Dump
+  const accepted = Object.values(expected.accepted).reduce((sum, count) => sum + count, 0)
+  const rejected = Object.fromEntries(Object.entries(expected.rejected).map(([code, count]) => [code, count * 2]))
+  t.same(differences({ ...expected, duplicates: 2 * expected.duplicates + accepted, rejected }, second), [])
+})
+
+t.test('topology, help, and mistakes in sentences', async t => {
+  t.match((await segue(['topology'])).stdout, /Sub-topology listeners \(3 tasks\)/)
+  t.match((await segue(['topology', '--mermaid'])).stdout, /^flowchart LR/)
+  const help = await segue(['--help'])
+  for (const command of ['start', 'simulate', 'import', 'produce', 'topology', 'dump', 'evaluate']) t.match(help.stdout, command)
+  const bad = await segue(['dump'], { PORT: 'many', SEGUE_STORE: 'paper', HOST: '0.0.0.0' })
+  t.equal(bad.code, 1)
+  for (const sentence of [
+    /PORT is "many": give a whole number/,
+    /SEGUE_STORE is "paper": give lmdb or level/,
+    /HOST is 0.0.0.0: without sign-in/
+  ])
+    t.match(bad.stderr, sentence)
+  const directory = temporary(t)
+  const lines = join(directory, 'lines.jsonl')
+  writeFileSync(lines, '{"topic":"spotify-plays","event":{}}\nnot json\n')
+  const produced = await segue(['produce', lines], { SEGUE_DATA_DIR: directory })
+  t.equal(produced.code, 1)
+  t.match(produced.stderr, /line 1: .*event_id is missing/)
+  t.match(produced.stderr, /line 2: /)
+})
+
+t.test('evaluate: targets are predicted before their event is learnt', async t => {
+  const directory = temporary(t)
+  const file = (name: string, lines: unknown[]) => {
+    writeFileSync(join(directory, name), `${lines.map(line => JSON.stringify(line)).join('\n')}\n`)
+    return join(directory, name)
+  }
+  const event = (user_id: string, track_id: string, minute: number) => ({
+    user_id,
+    track_id,
+    artist_id: `by-${track_id}`,
+    played_at: new Date(Date.UTC(2024, 0, 1, 0, minute)).toISOString()
+  })
+  // u1 plays a, b, c; u2 plays a: b and c follow a, b first. Then u2 plays b, then c.
+  const events = [
+    event('u1', 'a', 0),
+    event('u1', 'b', 3),
+    event('u1', 'c', 6),
+    event('u2', 'a', 10),
+    event('u2', 'b', 13),
+    event('u2', 'c', 16)
+  ]
+  const out = join(directory, 'out.jsonl')
+  const { code, stdout, stderr } = await segue([
+    'evaluate',
+    file('events', events),
+    file('targets', [{ id: 0 }, { id: 4 }, { id: 5 }]),
+    '--out',
+    out
+  ])
+  t.equal(code, 0, stderr)
+  t.same(
+    readFileSync(out, 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line)),
+    [
+      { id: 0, tracks: [] },
+      { id: 4, tracks: ['b', 'c'] },
+      { id: 5, tracks: ['c'] }
+    ]
+  )
+  t.match(stdout, /session\s+3\s+0\.6667\s+0\.6667\s+0\.6667/)
+})
