@@ -1,4 +1,4 @@
-import { isSealed, keyHashOf } from './checksum.js'
+import { hashKeyBytes, isSealed } from './checksum.js'
 
 /**
  * The layout of lmdb's files (liblmdb's mdb.c, data version 2). A page has a header, an array of offsets that grows
@@ -45,46 +45,46 @@ export class Page {
     return this.bytes.readBigUInt64LE(this.start)
   }
   get kind(): number {
-    return this.bytes.readUInt16LE(this.start + 18) & KINDS
+    return u16(this.bytes, this.start + 18) & KINDS
   }
   get overflowPages(): number {
     return this.bytes.readUInt32LE(this.start + 20)
   }
   /** The number of nodes. */
   get length(): number {
-    return this.bytes.readUInt16LE(this.start + 20) >> 1
+    return u16(this.bytes, this.start + 20) >> 1
   }
 
   node(index: number): number {
-    return this.start + HEADER + this.bytes.readUInt16LE(this.start + HEADER + index * 2)
+    return this.start + HEADER + u16(this.bytes, this.start + HEADER + index * 2)
   }
   keyStart(node: number): number {
     return node + NODE
   }
   keyEnd(node: number): number {
-    return node + NODE + this.bytes.readUInt16LE(node + 6)
+    return node + NODE + u16(this.bytes, node + 6)
   }
   key(index: number): Buffer {
     const node = this.node(index)
     return Buffer.from(this.bytes.subarray(this.keyStart(node), this.keyEnd(node)))
   }
   flags(node: number): number {
-    return this.bytes.readUInt16LE(node + 4)
+    return u16(this.bytes, node + 4)
   }
   dataSize(node: number): number {
-    return this.bytes.readUInt32LE(node)
+    return u16(this.bytes, node) + u16(this.bytes, node + 2) * 0x10000
   }
   child(index: number): number {
     const node = this.node(index)
-    return this.bytes.readUInt32LE(node) + this.bytes.readUInt16LE(node + 4) * 2 ** 32
+    return this.dataSize(node) + this.flags(node) * 2 ** 32
   }
 
   /** The page is what the tree needs here: nodes within it, keys in order, from `low` (inclusive) to `high` (exclusive). */
   check(kind: number, low: Buffer | undefined, high: Buffer | undefined, numeric: boolean): void {
     const { bytes, start } = this
     const end = start + this.#size
-    const lower = bytes.readUInt16LE(start + 20)
-    const upper = bytes.readUInt16LE(start + 22)
+    const lower = u16(bytes, start + 20)
+    const upper = u16(bytes, start + 22)
     if (this.kind !== kind) this.#report('kind')
     if (lower === 0 || lower % 2 !== 0 || lower > upper || HEADER + upper > this.#size) this.#report('bounds')
     const compare = numeric ? compareNumbers : compareBytes
@@ -111,7 +111,7 @@ export class Page {
   }
 
   keyHash(node: number): number {
-    return keyHashOf(this.bytes, this.keyStart(node), this.keyEnd(node))
+    return hashKeyBytes(this.bytes, this.keyStart(node), this.keyEnd(node))
   }
 
   isSealed(node: number): boolean {
@@ -119,6 +119,9 @@ export class Page {
     return isSealed(this.keyHash(node), this.bytes, start, start + this.dataSize(node))
   }
 }
+
+/** Without the checks of `readUInt16LE`: the caller's. */
+const u16 = (bytes: Buffer, at: number): number => bytes[at]! | (bytes[at + 1]! << 8)
 
 function compareBytes(a: Buffer, aStart: number, aEnd: number, b: Buffer, bStart: number, bEnd: number): number {
   const length = Math.min(aEnd - aStart, bEnd - bStart)

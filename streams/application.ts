@@ -93,12 +93,8 @@ export class StreamsApplication {
     })
     // The consumer exists once `join` has resolved, which may be after this call.
     void consumer.then(async joined => {
-      try {
-        await Promise.all(opening.map(runner => runner.open(() => joined)))
-        if (this.state === 'rebalancing') this.state = 'running'
-      } catch (error) {
-        this.#fail(error)
-      }
+      await Promise.all(opening.map(runner => runner.start(joined)))
+      if (this.state === 'rebalancing') this.state = 'running'
     })
   }
 

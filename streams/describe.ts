@@ -5,7 +5,9 @@ export interface TopologyNode {
   readonly kind: 'topic' | 'processor' | 'store'
   readonly unit: string | null
 }
+/** `read` and `write`: topics; `forward`: from processor to processor; `store`: a processor uses it. Ids are unique by kind. */
 export interface TopologyEdge {
+  readonly kind: 'read' | 'write' | 'forward' | 'store'
   readonly from: string
   readonly to: string
 }
@@ -17,20 +19,21 @@ export function graphOf(topology: Topology): { nodes: TopologyNode[]; edges: Top
   const topic = (id: string) => nodes.set(`topic:${id}`, { id, kind: 'topic', unit: null })
   for (const unit of topology.units.values()) {
     for (const processor of unit.processors) {
-      nodes.set(processor.name, { id: processor.name, kind: 'processor', unit: unit.name })
+      nodes.set(`processor:${processor.name}`, { id: processor.name, kind: 'processor', unit: unit.name })
       for (const source of processor.from) {
         if (typeof source === 'string') topic(source)
-        edges.push({ from: typeof source === 'string' ? source : source.name, to: processor.name })
+        if (typeof source === 'string') edges.push({ kind: 'read', from: source, to: processor.name })
+        else edges.push({ kind: 'forward', from: source.name, to: processor.name })
       }
       for (const sink of processor.to) {
         topic(String(sink))
-        edges.push({ from: processor.name, to: String(sink) })
+        edges.push({ kind: 'write', from: processor.name, to: String(sink) })
       }
     }
     for (const [store, node] of unit.stores) {
       if (node.users.length === 0) continue
       nodes.set(`store:${store}`, { id: store, kind: 'store', unit: unit.name })
-      for (const user of node.users) edges.push({ from: user, to: store })
+      for (const user of node.users) edges.push({ kind: 'store', from: user, to: store })
     }
   }
   return { nodes: [...nodes.values()], edges }
@@ -56,17 +59,21 @@ export function describeText(topology: Topology): string {
 /** A Mermaid flowchart: topics as pipes, processors as boxes, stores as cylinders. */
 export function describeMermaid(topology: Topology): string {
   const { nodes, edges } = graphOf(topology)
-  const id = (name: string) => name.replace(/[^a-zA-Z0-9]/g, '_')
-  const prefixes = { topic: 't', processor: 'p', store: 's' }
-  const ids = new Map(nodes.map(node => [node.id, `${prefixes[node.kind]}_${id(node.id)}`]))
+  const ends = {
+    read: ['topic', 'processor'],
+    write: ['processor', 'topic'],
+    forward: ['processor', 'processor'],
+    store: ['processor', 'store']
+  } as const
+  const idOf = (kind: TopologyNode['kind'], name: string) => `${kind[0]}_${name.replace(/[^a-zA-Z0-9]/g, '_')}`
   const shapes = { topic: ['[/', '/]'], processor: ['[', ']'], store: ['[(', ')]'] }
-  const draw = (node: TopologyNode) => `${ids.get(node.id)}${shapes[node.kind][0]}"${node.id}"${shapes[node.kind][1]}`
+  const draw = ({ id, kind }: TopologyNode) => `${idOf(kind, id)}${shapes[kind][0]}"${id}"${shapes[kind][1]}`
   const lines = ['flowchart LR', ...nodes.filter(node => node.unit === null).map(node => `  ${draw(node)}`)]
   for (const unit of topology.units.keys()) {
     const own = nodes.filter(node => node.unit === unit)
     lines.push(`  subgraph ${unit}`, ...own.map(node => `    ${draw(node)}`), '  end')
   }
-  const stores = new Set(nodes.filter(node => node.kind === 'store').map(node => node.id))
-  for (const edge of edges) lines.push(`  ${ids.get(edge.from)} ${stores.has(edge.to) ? '-.-' : '-->'} ${ids.get(edge.to)}`)
+  for (const { kind, from, to } of edges)
+    lines.push(`  ${idOf(ends[kind][0], from)} ${kind === 'store' ? '-.-' : '-->'} ${idOf(ends[kind][1], to)}`)
   return lines.join('\n')
 }

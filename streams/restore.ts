@@ -13,6 +13,8 @@ export interface RestoreProgress {
  * Brings each store of a task to the end of its changelog. Ends when the position has reached the read-committed end,
  * never by counting records: control records occupy offsets too. A position that the changelog does not have (before its
  * beginning, beyond its end) means that store and changelog are not of one history: the store is emptied and restored.
+
+ * `onProgress` returns whether to go on.
  */
 export async function restore(
   log: Log,
@@ -20,7 +22,7 @@ export async function restore(
   unit: Unit,
   partition: number,
   store: TaskStore,
-  onProgress: (progress: RestoreProgress) => void
+  onProgress: (progress: RestoreProgress) => boolean
 ): Promise<void> {
   for (const space of unit.stores.keys())
     await restoreSpace(log, { topic: changelogTopic(applicationId, space), partition }, store, space, onProgress)
@@ -31,7 +33,7 @@ async function restoreSpace(
   changelog: TopicPartition,
   store: TaskStore,
   space: string,
-  onProgress: (progress: RestoreProgress) => void
+  onProgress: (progress: RestoreProgress) => boolean
 ): Promise<void> {
   const beginning = await log.beginningOffset(changelog)
   const end = await log.endOffset(changelog)
@@ -48,7 +50,7 @@ async function restoreSpace(
       await store.clear(space)
       position = await log.beginningOffset(changelog)
     }
-    onProgress({ store: space, remaining: Math.max(0, end - position) })
+    if (!onProgress({ store: space, remaining: Math.max(0, end - position) })) return
   }
 }
 

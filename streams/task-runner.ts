@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { StoreCorruptedError, type TaskStore } from '../state/store.js'
 import {
   type Consumer,
@@ -8,6 +9,7 @@ import {
   type TaskId,
   type TransactionalProducer
 } from './log/log.js'
+import { RecordQueue } from './record-queue.js'
 import { restore } from './restore.js'
 import { retrying } from './retry.js'
 import type { CommitStep, RunnerOptions } from './runner-options.js'
@@ -26,6 +28,8 @@ const IDLE_MS = 150
 const EMIT_LIMIT = 512
 const BEHIND_COMMIT_MS = 1_000
 const PURGE_MS = 5_000
+/** Long enough to hear from the group that the task went elsewhere. */
+const FENCED_MS = 500
 const LEAST_COMMIT_MS = 5
 
 /** One task's life: opened, restored, fed from the consumer, committed, recovered from faults, closed. */
@@ -46,7 +50,9 @@ export class TaskRunner {
   #lastEmission = 0
   #lastPurge = 0
   #consumer: Consumer | undefined
-  readonly #heads: (LogRecord[] | undefined)[]
+  /** Nothing new begins. */
+  #ended = false
+  readonly #queue: RecordQueue
 
   constructor(
     readonly id: TaskId,
@@ -55,7 +61,7 @@ export class TaskRunner {
     private readonly onWake: () => void,
     private readonly onFatal: (error: unknown) => void
   ) {
-    this.#heads = unit.topics.map(() => undefined)
+    this.#queue = new RecordQueue(unit.topics, id.partition)
   }
 
   get task(): Task | undefined {
@@ -66,8 +72,16 @@ export class TaskRunner {
     return `${this.unit.name}-${this.id.partition}`
   }
 
+  /** Opens the task; failures end the application. */
+  start(consumer: Consumer): Promise<void> {
+    this.#consumer = consumer
+    this.#busy = this.#open().catch(this.onFatal).finally(this.#idle)
+    return this.#busy
+  }
+
   /** Fence, restore, read the committed offsets, seek: in this order. */
-  async open(consumer: () => Consumer): Promise<void> {
+  async #open(): Promise<void> {
+    if (this.#ended) return
     this.state = 'restoring'
     const { log, applicationId } = this.options
     this.#producer = await retrying(() => log.transactionalProducer(`${applicationId}-${this.name}`), this.#notice)
@@ -79,25 +93,24 @@ export class TaskRunner {
       await this.#wipe(error)
       await this.#restore()
     }
-    this.#consumer = consumer()
+    if (this.#ended) return
     await this.#seek()
     this.#lastEmission = this.options.now()
     this.state = 'running'
-    this.onWake()
   }
 
   /** Processes until `deadline`, or until there is nothing to do. True: there is more. */
   run(deadline: number): boolean {
-    if (this.state !== 'running' || this.#busy !== undefined) return false
+    if (this.state !== 'running' || this.#ended || this.#busy !== undefined) return false
     const { now, maxCommitRecords } = this.options
     const task = this.#task!
-    let record = this.#next()
+    let record = this.#queue.next(this.#consumer!)
     const started = record !== undefined
     while (record !== undefined && task.uncommitted < maxCommitRecords) {
       if (task.uncommitted === 0) this.#firstUncommitted = now()
       if (!this.#process(task, record)) return false
       if (now() >= deadline) break
-      record = this.#next()
+      record = this.#queue.next(this.#consumer!)
     }
     if (started) this.#lastProcessed = now()
     if (this.#shouldCommit(record === undefined)) {
@@ -126,6 +139,7 @@ export class TaskRunner {
 
   /** Commits what was processed, then lets everything go. */
   async close(): Promise<void> {
+    this.#ended = true
     await this.#busy
     if (this.state === 'running' && (this.#task!.uncommitted > 0 || this.#task!.unemitted > 0)) await this.#commit()
     await this.abandon()
@@ -133,8 +147,9 @@ export class TaskRunner {
 
   /** Lets everything go without a commit. */
   async abandon(): Promise<void> {
-    if (this.state !== 'fenced') this.state = 'closed'
+    this.#ended = true
     await this.#busy
+    if (this.state !== 'fenced') this.state = 'closed'
     await this.#store?.close()
     this.#store = undefined
     await this.#producer?.close().catch(() => {})
@@ -144,7 +159,7 @@ export class TaskRunner {
     try {
       const poison = this.#poison.find(({ record: { topic, offset } }) => topic === record.topic && offset === record.offset)
       task.process(record, poison)
-      this.#take(record)
+      this.#queue.take(record)
       this.#recordTime = record.timestamp
       this.processed++
       return true
@@ -162,25 +177,6 @@ export class TaskRunner {
       } else this.onFatal(error)
       return false
     }
-  }
-
-  /** The record to process next: of the topics' heads, the one with the least record time. */
-  #next(): LogRecord | undefined {
-    let best: LogRecord | undefined
-    for (let i = 0; i < this.#heads.length; i++) {
-      let queue = this.#heads[i]
-      if (queue === undefined || queue.length === 0) {
-        queue = this.#consumer!.poll({ topic: this.unit.topics[i]!, partition: this.id.partition }, 500).reverse()
-        this.#heads[i] = queue
-      }
-      const head = queue.at(-1)
-      if (head !== undefined && (best === undefined || head.timestamp < best.timestamp)) best = head
-    }
-    return best
-  }
-
-  #take(record: LogRecord): void {
-    this.#heads[this.unit.topics.indexOf(record.topic)]!.pop()
   }
 
   get #behind(): boolean {
@@ -239,7 +235,11 @@ export class TaskRunner {
   async #react(error: unknown): Promise<void> {
     if (error instanceof ProducerFencedError) {
       this.state = 'fenced'
-      this.#notice('Another instance has taken this task over; it is dropped here.')
+      this.#notice(
+        'Another producer has this task: its buffers are dropped. If the group still gives it to this instance, it is opened anew.'
+      )
+      await sleep(FENCED_MS)
+      if (!this.#ended) await this.#revive()
     } else if (error instanceof OutcomeUnknownError) {
       this.#notice(`${error.message} Starting anew from what was committed.`)
       await this.#revive()
@@ -256,7 +256,7 @@ export class TaskRunner {
   async #revive(): Promise<void> {
     try {
       await this.#producer?.close().catch(() => {})
-      await this.open(() => this.#consumer!)
+      await this.#open()
     } catch (error) {
       this.onFatal(error)
     }
@@ -283,7 +283,9 @@ export class TaskRunner {
     const { log, applicationId } = this.options
     await restore(log, applicationId, this.unit, this.id.partition, this.#store!, ({ remaining }) => {
       this.restoreRemaining = remaining
+      return !this.#ended
     })
+    if (this.#ended) return
     this.restoreRemaining = 0
     this.#task = new Task(this.id, this.unit, this.options, this.#store!)
   }
@@ -291,10 +293,9 @@ export class TaskRunner {
   async #seek(): Promise<void> {
     const partitions = this.unit.topics.map(topic => ({ topic, partition: this.id.partition }))
     const committed = await this.options.log.committed(this.options.applicationId, partitions)
-    for (const [i, partition] of partitions.entries()) {
-      this.#heads[i] = undefined
+    this.#queue.clear()
+    for (const [i, partition] of partitions.entries())
       this.#consumer!.seek(partition, committed[i] ?? (await this.options.log.beginningOffset(partition)))
-    }
   }
 
   readonly #notice = (sentence: string) => this.options.onNotice(sentence, this.id)

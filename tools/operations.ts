@@ -29,13 +29,20 @@ export class ApplicationOperations implements Operations {
     const rates = await this.#rates()
     const lags = new Map<string, number>()
     for (const { topic, records } of (await this.lag()).tasks) lags.set(topic, (lags.get(topic) ?? 0) + records)
-    const reads = new Set(graph.nodes.filter(node => node.kind === 'topic').map(node => node.id))
+    const rate = {
+      read: (from: string) => rates.get(from),
+      write: (_: string, to: string) => rates.get(to),
+      forward: () => rates.get('listening-events'),
+      store: () => 0
+    }
     return {
       nodes: graph.nodes.map(node => ({ ...node, label: node.id })),
-      edges: graph.edges.map(edge => {
-        const topic = reads.has(edge.from) ? edge.from : edge.to
-        return { ...edge, rate: rates.get(topic) ?? 0, lag: reads.has(edge.from) ? (lags.get(edge.from) ?? 0) : null }
-      })
+      edges: graph.edges.map(({ kind, from, to }) => ({
+        from,
+        to,
+        rate: rate[kind](from, to) ?? 0,
+        lag: kind === 'read' ? (lags.get(from) ?? 0) : null
+      }))
     }
   }
 

@@ -6,7 +6,7 @@ import { AFFINITY_WEIGHT } from '../recommend/scorer.js'
 import { affinityPart, type Situation } from '../recommend/situation.js'
 import type { FallbackSource, RecommendationItem } from '../schemas/recommendations.js'
 import { type MergedChart, readFirstChart } from './charts.js'
-import { describe } from './items.js'
+import { item, named } from './items.js'
 import { Names } from './names.js'
 import { counted } from './text.js'
 
@@ -66,13 +66,13 @@ async function affineArtists({ view, situation, affinity, limit }: FallbackReque
   }
   const first = scored.sort((a, b) => b.score - a.score || compareIds(a.track_id, b.track_id)).slice(0, limit)
   const names = new Names(view)
-  await names.load(first.map(item => item.track_id))
-  await names.loadArtists(first.map(item => item.artist_id))
-  const items = first.map(item => {
-    const artist = { artist_id: item.artist_id!, artist_name: names.artistName(item.artist_id!) }
-    const place = places.get(item.track_id)!
-    const reasoning = `${place === 1 ? 'The' : `No. ${place} of the`} most played by ${artist.artist_name}, whom this listener likes.`
-    return { ...describe(item, situation, names), reasoning, because: { tracks: [], artist } }
+  await names.load(first.map(scored => scored.track_id))
+  await names.loadArtists(first.map(scored => scored.artist_id))
+  const items = first.map(scored => {
+    const artist = named(scored.artist_id, names)
+    const place = places.get(scored.track_id)!
+    const reasoning = `${place === 1 ? 'The' : `No. ${place} of the`} most played by ${artist?.artist_name}, whom this listener likes.`
+    return item(scored, situation, names, reasoning, { tracks: [], artist })
   })
   return { source: 'affine_artists', description: "the most played tracks of the listener's favourite artists", items, asOf: undefined }
 }
@@ -89,7 +89,7 @@ async function chartTracks({ view, partitions, situation, limit }: FallbackReque
     const scored = { track_id: entry.id, artist_id, score: AFFINITY_WEIGHT * affinity, cooccurrence: 0, affinity, together: 0 }
     const place = chart.entries.indexOf(entry) + 1
     const reasoning = `No. ${place} of ${chartName(chart)} with ${counted(entry.plays, 'play')}.`
-    return { ...describe(scored, situation, names), reasoning, because: { tracks: [], artist: null } }
+    return item(scored, situation, names, reasoning, { tracks: [], artist: null })
   })
   return { source: country === null ? 'global_chart' : 'country_chart', description: chartName(chart), items, asOf: chart.end }
 }

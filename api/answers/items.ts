@@ -12,40 +12,53 @@ const MOST_CAUSES = 3
 /** What the listener hears of one recommended track. */
 export function itemOf(scored: Scored, situation: Situation, lists: ContextLists, scorer: Scorer, names: Names): RecommendationItem {
   const causes = causesOf(scored, situation, lists, scorer)
-  const loved = affinityMatters(scored) ? scored.artist_id! : undefined
+  const loved = affinityMatters(scored) ? scored.artist_id : undefined
+  const tracks = causes.map(track_id => ({ track_id, track_name: names.trackName(track_id) }))
+  return item(scored, situation, names, reasoning(scored, situation, causes, loved, names), { tracks, artist: named(loved, names) })
+}
+
+export const named = (artist_id: string | undefined, names: Names) =>
+  artist_id === undefined ? null : { artist_id, artist_name: names.artistName(artist_id) }
+
+/** Field by field: on this path spreading objects took a seventh of the time. */
+export function item(
+  { track_id, artist_id, score, cooccurrence, together }: Scored,
+  { affinities }: Situation,
+  names: Names,
+  reasoning: string,
+  because: RecommendationItem['because']
+): RecommendationItem {
   return {
-    ...describe(scored, situation, names),
-    reasoning: reasoning(scored, situation, causes, loved, names),
-    because: {
-      tracks: causes.map(track_id => ({ track_id, track_name: names.trackName(track_id) })),
-      artist: loved === undefined ? null : { artist_id: loved, artist_name: names.artistName(loved) }
-    }
+    track_id,
+    track_name: names.trackName(track_id),
+    artist_id: artist_id ?? null,
+    artist_name: artist_id === undefined ? null : names.artistName(artist_id),
+    recommendation_score: 100 * score,
+    cooccurrence_score: cooccurrence,
+    artist_affinity_score: artist_id === undefined ? 0 : 100 * (affinities.get(artist_id) ?? 0),
+    sessions_together: together,
+    reasoning,
+    because
   }
 }
 
-/** The item without its reasons. */
-export function describe(scored: Scored, situation: Situation, names: Names): Omit<RecommendationItem, 'reasoning' | 'because'> {
-  const affinity = scored.artist_id === undefined ? 0 : (situation.affinities.get(scored.artist_id) ?? 0)
-  return {
-    ...names.track(scored.track_id, scored.artist_id),
-    recommendation_score: 100 * scored.score,
-    cooccurrence_score: scored.cooccurrence,
-    artist_affinity_score: 100 * affinity,
-    sessions_together: scored.together
-  }
-}
+const affinityMatters = ({ affinity, score }: Scored): boolean => affinity > 0 && AFFINITY_WEIGHT * affinity >= NOTABLE * score
 
-export const affinityMatters = (scored: Scored): boolean =>
-  scored.artist_id !== undefined && scored.affinity > 0 && AFFINITY_WEIGHT * scored.affinity >= NOTABLE * scored.score
-
-/** The one to three tracks of the context that contributed most. */
+/** The one to three tracks of the context that contributed most, the strongest first. */
 function causesOf(scored: Scored, situation: Situation, lists: ContextLists, scorer: Scorer): string[] {
-  if (situation.strategy === 'baseline') return situation.context.slice(0, 1)
+  const { context } = situation
+  if (situation.strategy === 'baseline') return [context[0]!]
   const contributions = scorer.contributions(lists, scored.track_id)
-  const order = contributions.map((_, k) => k).sort((a, b) => contributions[b]! - contributions[a]! || a - b)
-  const notable = NOTABLE * (contributions[order[0] ?? 0] ?? 0)
-  const causes = order.filter(k => contributions[k]! > 0 && contributions[k]! >= notable).slice(0, MOST_CAUSES)
-  return (causes.length > 0 ? causes : order.slice(0, 1)).map(k => situation.context[k]!)
+  const causes: string[] = []
+  for (let first = 0; causes.length < MOST_CAUSES; ) {
+    const greatest = Math.max(...contributions)
+    if (causes.length === 0) first = greatest
+    else if (greatest <= 0 || greatest < NOTABLE * first) break
+    const k = contributions.indexOf(greatest)
+    causes.push(context[k]!)
+    contributions[k] = -1
+  }
+  return causes
 }
 
 function reasoning(scored: Scored, situation: Situation, causes: readonly string[], loved: string | undefined, names: Names): string {

@@ -1,24 +1,41 @@
 import type { Answer } from '../schemas/recommendations.js'
 
+const COMPUTED = ',"cache_hit":false,"query_time_ms":    0.000}'
+const CACHED = ',"cache_hit": true,"query_time_ms":    0.000}'
+const INTEGER_DIGITS = 5
+const MOST = 99_999_999
 const ZERO = 48
+const SPACE = 32
+/** Text is encoded once, here. */
+let scratch = Buffer.allocUnsafe(64 * 1024)
 
-/** An answer as JSON: as it was computed, and as it will come from the cache. */
-export function serialise(answer: Answer, milliseconds: number): { computed: string; cached: Buffer } {
-  const open = JSON.stringify(answer).slice(0, -1)
-  const computed = `${open},"cache_hit":false,"query_time_ms":${Math.round(milliseconds * 1000) / 1000}}`
-  return { computed, cached: Buffer.from(`${open},"cache_hit":true,"query_time_ms":0.000}`) }
+/** An answer as JSON: as it was computed, and as it will come from the cache. `stampTime` completes both. */
+export function serialise(answer: Answer): { computed: Buffer; cached: Buffer } {
+  const text = JSON.stringify(answer)
+  const most = 3 * text.length + CACHED.length
+  if (scratch.length < most) scratch = Buffer.allocUnsafe(2 * most)
+  const open = scratch.write(text) - 1
+  const end = open + scratch.write(COMPUTED, open)
+  const computed = Buffer.from(scratch.subarray(0, end))
+  scratch.write(CACHED, open)
+  return { computed, cached: Buffer.from(scratch.subarray(0, end)) }
 }
 
 /**
- * Writes the time that a hit took into a cached answer, in place. One buffer serves all requests, because a copy would cost
- * more than the rest of a hit; the time has a fixed width, so that a reply that is still being sent stays valid JSON.
+ * Writes the time that a request took into an answer, in place. One buffer serves all hits, because a copy would cost more
+ * than the rest of a hit; the time has a fixed width, so that a reply that is still being sent stays valid JSON.
  */
-export function stampTime(cached: Buffer, milliseconds: number): Buffer {
-  const digits = Math.min(9_999, Math.max(0, Math.round(milliseconds * 1000)))
-  const end = cached.length - 1
-  cached[end - 1] = ZERO + (digits % 10)
-  cached[end - 2] = ZERO + (Math.floor(digits / 10) % 10)
-  cached[end - 3] = ZERO + (Math.floor(digits / 100) % 10)
-  cached[end - 5] = ZERO + Math.floor(digits / 1000)
-  return cached
+export function stampTime(json: Buffer, milliseconds: number): Buffer {
+  let digits = Math.min(MOST, Math.max(0, Math.round(milliseconds * 1000)))
+  let at = json.length - 2
+  for (const point = at - 3; at > point; at--) {
+    json[at] = ZERO + (digits % 10)
+    digits = Math.floor(digits / 10)
+  }
+  at--
+  for (let i = 0; i < INTEGER_DIGITS; i++, at--) {
+    json[at] = i === 0 || digits > 0 ? ZERO + (digits % 10) : SPACE
+    digits = Math.floor(digits / 10)
+  }
+  return json
 }

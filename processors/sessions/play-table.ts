@@ -1,3 +1,4 @@
+import type { EventIds } from './event-ids.js'
 import { RowIndex, withRoom } from './row-index.js'
 
 /** No country. */
@@ -21,7 +22,7 @@ export class PlayTable {
     return this.#index.size
   }
 
-  add(track: number, trackName: number, artist: number, artistName: number, country: number, occurredAt: number, count: number): void {
+  add({ track, trackName, artist, artistName, country }: EventIds, occurredAt: number, count: number): void {
     const index = this.#index
     const minute = Math.floor(occurredAt / 60_000)
     const hash = Math.imul(track, 0x9e3779b1) ^ Math.imul(minute | 0, 0x85ebca6b) ^ Math.imul(country, 0xc2b2ae35)

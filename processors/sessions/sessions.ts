@@ -4,6 +4,7 @@ import { affinityStore } from '../affinity/fold.js'
 import { type Cleansed, clean } from '../clean/clean.js'
 import { listeningHistory } from '../clean/history.js'
 import { SessionDeltas } from './deltas.js'
+import { EventIdentifier } from './event-ids.js'
 import { OpenSessions } from './open-sessions.js'
 import { ArtistPacker } from './pack-artists.js'
 import { TrackPacker } from './pack-tracks.js'
@@ -40,6 +41,7 @@ export const sessions: Processor<TopicValues, Cleansed, Output, typeof stores, S
 
 class Sessions implements ProcessorInstance<Cleansed> {
   readonly #names = new Names()
+  readonly #identifier = new EventIdentifier(this.#names)
   readonly #updates = new Updates(this.#names)
   readonly #open: OpenSessions
   readonly #trackPacker = new TrackPacker(this.#updates)
@@ -59,14 +61,15 @@ class Sessions implements ProcessorInstance<Cleansed> {
     if (input.action === 'duplicate' || input.action === 'reject') return
     const { action, event, again } = input
     const isPlay = event.type === 'play'
-    if (isPlay || action === 'count') this.#updates.event(event, isPlay ? (action === 'count' ? 1 : -1) : 0)
+    const ids = this.#identifier.idsOf(event)
+    if (isPlay || action === 'count') this.#updates.event(ids, event.occurred_at, isPlay ? (action === 'count' ? 1 : -1) : 0)
     if (again) {
       // What else it says, the artist or the country, may be part of the latest session.
       this.#open.forget(event.user_id)
       this.#changed.add(event.user_id)
     } else if (isPlay) {
       this.#changed.add(event.user_id)
-      const change = this.#open.add(event, input.latestBefore, this.context.streamTime)
+      const change = this.#open.add(event, ids, input.latestBefore, this.context.streamTime)
       if (change !== 0) this.context.forward({ action: 'sessions', change })
     } else if (event.country !== null && this.#open.listener(event.user_id).country !== event.country) this.#changed.add(event.user_id)
   }
@@ -106,6 +109,7 @@ class Sessions implements ProcessorInstance<Cleansed> {
 
   #forgetNames(): void {
     this.#names.clear()
+    this.#identifier.clear()
     this.#trackPartitions.clear()
     this.#artistPartitions.clear()
     this.#open.forgetAll()

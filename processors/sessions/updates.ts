@@ -1,7 +1,7 @@
-import type { ListeningEvent } from '../../schemas/events.js'
 import type { DeltaSink } from './deltas.js'
+import type { EventIds } from './event-ids.js'
 import { PairTable } from './pair-table.js'
-import { NONE, PlayTable } from './play-table.js'
+import { PlayTable } from './play-table.js'
 import { withRoom } from './row-index.js'
 import type { Names } from './session.js'
 
@@ -18,12 +18,8 @@ export class Updates implements DeltaSink {
   constructor(readonly names: Names) {}
 
   /** Counts a play (1), takes one back (-1), or only says names (0). */
-  event(event: ListeningEvent, count: number): void {
-    const { names } = this
-    const track = names.intern(event.track_id)
-    const artist = names.intern(event.artist_id)
-    const country = event.country === null ? NONE : names.intern(event.country)
-    this.plays.add(track, names.intern(event.track_name), artist, names.intern(event.artist_name), country, event.occurred_at, count)
+  event(ids: EventIds, occurredAt: number, count: number): void {
+    this.plays.add(ids, occurredAt, count)
   }
 
   sessions(track: number, change: number): void {

@@ -102,10 +102,13 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     const names: string[] = []
     for (let id = this.#announced; id < this.dictionary.size; id++) names.push(this.dictionary.name(id))
     entries.push(this.#ring.append(this.#operands.take(), names, this.#announced, unemittedFrom))
-    for (const slot of this.#ring.drop(this.options.operandBytes)) {
+    const dropped = this.#ring.drop(this.options.operandBytes)
+    const last = dropped.at(-1)?.sequence ?? 0
+    for (const slot of dropped) {
       entries.push([slot.key, null])
       entries.push(...this.dictionary.blocks(slot.namesEnd))
-      for (const id of slot.keys) if (this.#unwritten(id) === slot.sequence) entries.push(...this.#writeOut(id))
+      // A key that a restart left pending may turn out to begin in a later one of the dropped records.
+      for (const id of slot.keys) if (this.#unwritten(id) <= last) entries.push(...this.#writeOut(id))
     }
     for (const id of this.#merged) this.#measure(id)
     if (this.#cached > this.options.cacheBytes) this.#evict(entries)

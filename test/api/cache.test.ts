@@ -60,10 +60,13 @@ t.test('the time of a hit is written in place', async t => {
   for (const [milliseconds, written] of [
     [0.0123, 0.012],
     [1.5, 1.5],
-    [123, 9.999],
+    [123.4567, 123.457],
+    [40_001, 40_001],
+    [1e9, 99_999.999],
     [0, 0]
   ] as const) {
-    const { cached } = serialise({ user_id: 'ü' } as never, 1)
+    const { cached, computed } = serialise({ user_id: 'ü' } as never)
+    t.same(JSON.parse(stampTime(computed, milliseconds).toString()), { user_id: 'ü', cache_hit: false, query_time_ms: written })
     t.same(JSON.parse(stampTime(cached, milliseconds).toString()), { user_id: 'ü', cache_hit: true, query_time_ms: written })
   }
 })

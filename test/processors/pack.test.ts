@@ -1,4 +1,5 @@
 import t from 'tap'
+import { EventIdentifier } from '../../processors/sessions/event-ids.js'
 import { ArtistPacker } from '../../processors/sessions/pack-artists.js'
 import { TrackPacker } from '../../processors/sessions/pack-tracks.js'
 import { Names } from '../../processors/sessions/session.js'
@@ -17,14 +18,18 @@ const bytesOf = (record: TrackUpdates): number =>
   record.other.length * 14 +
   record.plays.length * 30
 
-const event = (fields: Parameters<typeof play>[0]): ListeningEvent => ({
-  ...play(fields),
-  action: 'count',
-  type: 'play',
-  artist_id: 'a'.repeat(60),
-  device_type: 'tv',
-  origin: { topic: '', partition: 0, offset: 0, record_time: 0 }
-})
+/** One play. */
+function say(updates: Updates, fields: Parameters<typeof play>[0]): void {
+  const event: ListeningEvent = {
+    ...play(fields),
+    action: 'count',
+    type: 'play',
+    artist_id: 'a'.repeat(60),
+    device_type: 'tv',
+    origin: { topic: '', partition: 0, offset: 0, record_time: 0 }
+  }
+  updates.event(new EventIdentifier(updates.names).idsOf(event), event.occurred_at, 1)
+}
 
 t.test('a commit of any size is split into records that fit, and nothing is lost', async t => {
   const names = new Names()
@@ -36,7 +41,7 @@ t.test('a commit of any size is split into records that fit, and nothing is lost
     // One track alone has more neighbours than a record holds.
     const hub = names.intern('hub')
     for (let i = 0; i < 30_000; i++) updates.pair(hub, names.intern(`far away ${i}`), 1, 0, 0)
-    for (let i = 0; i < 12_000; i++) updates.event(event({ track_id: `t${i}`, track_name: 'name '.repeat(5) + i, occurred_at: NOON }), 1)
+    for (let i = 0; i < 12_000; i++) say(updates, { track_id: `t${i}`, track_name: 'name '.repeat(5) + i, occurred_at: NOON })
 
     const records: [number, TrackUpdates][] = []
     new TrackPacker(updates).pack(
@@ -105,8 +110,8 @@ t.test('nothing happened: nothing is sent', async t => {
 
 t.test('equal plays of a minute are one entry', async t => {
   const updates = new Updates(new Names())
-  for (const seconds of [0, 59, 60]) updates.event(event({ occurred_at: NOON + seconds * 1000 }), 1)
-  updates.event(event({ occurred_at: NOON + 5_000, country: 'DE' }), 1)
+  for (const seconds of [0, 59, 60]) say(updates, { occurred_at: NOON + seconds * 1000 })
+  say(updates, { occurred_at: NOON + 5_000, country: 'DE' })
   const records: TrackUpdates[] = []
   new TrackPacker(updates).pack(
     1,
@@ -122,4 +127,8 @@ t.test('equal plays of a minute are one entry', async t => {
       [1, 0, 5_000]
     ]
   )
+
+  const more = new Updates(new Names())
+  for (let i = 0; i < 4_000; i++) say(more, { occurred_at: NOON + (i % 2_000) * 60_000 })
+  t.equal(more.plays.size, 2_000)
 })

@@ -47,6 +47,8 @@ export class Catalogue {
   readonly doomed = new Set<number>()
   readonly epochs = new Map<string, number>()
   readonly #offsets = new Map<string, Map<Partition, number>>()
+  /** Ids of all topics that were ever dropped: what is said of them later, while entries are read again, is void. */
+  readonly #gone = new Set<number>()
   #nextTopicId = 1
 
   /** @throws LogConfigError no such topic. */
@@ -101,6 +103,7 @@ export class Catalogue {
     return {
       nextTopicId: this.#nextTopicId,
       topics: [...this.topics.values()].map(topic => [topic.id, topic.spec]),
+      dropped: [...this.#gone],
       offsets,
       producers: [...this.epochs],
       starts: all.filter(partition => partition.start > 0).map(partition => [partition.topicId, partition.number, partition.start]),
@@ -111,10 +114,8 @@ export class Catalogue {
   #define(id: number, spec: TopicSpec): void {
     const existing = this.byId.get(id)
     this.#nextTopicId = Math.max(this.#nextTopicId, id + 1)
-    if (existing) {
-      existing.spec = spec
-      return
-    }
+    if (existing) existing.spec = spec
+    if (existing || this.#gone.has(id)) return
     const partitions = Array.from({ length: spec.partitions }, (_, number) => new Partition(id, spec.name, number))
     const topic: Topic = { id, spec, partitions }
     this.topics.set(spec.name, topic)
@@ -123,6 +124,7 @@ export class Catalogue {
 
   #drop(id: number): void {
     const topic = this.byId.get(id)
+    this.#gone.add(id)
     if (!topic) return
     this.byId.delete(id)
     this.topics.delete(topic.spec.name)

@@ -17,7 +17,7 @@ export function toLogError(error: unknown, where: string): LogError {
       cause: error
     })
   }
-  if (code === 'LEVEL_CORRUPTION') return corrupted(where, message, error)
+  if (code === 'LEVEL_CORRUPTION' || /no such file/i.test(message)) return corrupted(where, message, error)
   if (/no space left|ENOSPC|disk full/i.test(message)) {
     return new RetriableLogError(`There is no space left on the device of the log in ${where}. Writing goes on when some has been freed.`, {
       cause: error

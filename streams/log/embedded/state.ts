@@ -37,11 +37,22 @@ export class State {
     await this.index.db.open()
     const checkpoint = await this.index.load()
     if (checkpoint) restoreCheckpoint(this.catalogue, checkpoint)
-    else await this.index.clear()
+    else await this.#beginAnew()
     await this.replay(checkpoint?.sequence ?? 0)
     if (checkpoint) return
     await this.index.checkpoint()
     for (const partition of this.catalogue.partitions()) partition.dropRecent(() => true)
+  }
+
+  /** Without an index: which topics there are is needed first, as a snapshot of the metadata may come after their batches. */
+  async #beginAnew(): Promise<void> {
+    await this.index.clear()
+    await this.journal.scan(0, (_, value) => {
+      if (kindOf(value) === KIND_RECORDS || !isWhole(value)) return undefined
+      const { nextTopicId = 0, topics = [], dropped = [] } = decodeDelta(value)
+      this.catalogue.apply({ nextTopicId, topics, dropped })
+      return undefined
+    })
   }
 
   /** Applies the entries from a sequence number on. Returns how many there were. */
