@@ -85,8 +85,8 @@ export class TaskRunner {
     this.state = 'restoring'
     const { log, applicationId } = this.options
     this.#producer = await retrying(() => log.transactionalProducer(`${applicationId}-${this.name}`), this.#notice)
-    this.#store ??= await this.#openStore()
     try {
+      this.#store ??= await this.options.openStore(this.id)
       await this.#restore()
     } catch (error) {
       if (!(error instanceof StoreCorruptedError)) throw error
@@ -259,16 +259,6 @@ export class TaskRunner {
       await this.#open()
     } catch (error) {
       this.onFatal(error)
-    }
-  }
-
-  async #openStore(): Promise<TaskStore> {
-    try {
-      return await this.options.openStore(this.id)
-    } catch (error) {
-      if (!(error instanceof StoreCorruptedError)) throw error
-      await this.#wipe(error)
-      return this.#store!
     }
   }
 

@@ -33,7 +33,7 @@ export const historyKey = (user: string, occurredAt: number, track: string, type
   momentKey(user, occurredAt) + SEPARATOR + track + SEPARATOR + codes[type]
 
 /** Where a listener's events of a moment begin. */
-export const momentKey = (user: string, occurredAt: number): string => user + SEPARATOR + occurredAt.toString(36).padStart(TIME_WIDTH, '0')
+export const momentKey = (user: string, occurredAt: number): string => user + SEPARATOR + base36(occurredAt)
 
 /** All events of one listener. */
 export const listenerRange = (user: string): { gte: string; lt: string } => ({ gte: user + SEPARATOR, lt: user + AFTER_SEPARATOR })

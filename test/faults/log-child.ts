@@ -44,4 +44,9 @@ async function write(log: Log): Promise<never> {
 }
 
 const directory = process.argv[2]
-if (directory && process.argv[1]?.endsWith('log-child.js')) await write(await openEmbeddedLog(directory, settings))
+if (directory && process.argv[1]?.endsWith('log-child.js')) {
+  const onError = (error: Error): void => {
+    throw error
+  }
+  await write(await openEmbeddedLog(directory, { ...settings, onError }))
+}

@@ -18,8 +18,15 @@ const bytesOf = (record: TrackUpdates): number =>
   record.other.length * 14 +
   record.plays.length * 30
 
+interface Saying {
+  readonly updates: Updates
+  readonly identifier: EventIdentifier
+}
+
+const saying = (updates: Updates): Saying => ({ updates, identifier: new EventIdentifier(updates.names) })
+
 /** One play. */
-function say(updates: Updates, fields: Parameters<typeof play>[0]): void {
+function say({ updates, identifier }: Saying, fields: Parameters<typeof play>[0]): void {
   const event: ListeningEvent = {
     ...play(fields),
     action: 'count',
@@ -28,12 +35,13 @@ function say(updates: Updates, fields: Parameters<typeof play>[0]): void {
     device_type: 'tv',
     origin: { topic: '', partition: 0, offset: 0, record_time: 0 }
   }
-  updates.event(new EventIdentifier(updates.names).idsOf(event), event.occurred_at, 1)
+  updates.event(identifier.idsOf(event), event.occurred_at, 1)
 }
 
 t.test('a commit of any size is split into records that fit, and nothing is lost', async t => {
   const names = new Names()
   const updates = new Updates(names)
+  const to = saying(updates)
   for (let round = 0; round < 2; round++) {
     const ids = Array.from({ length: TRACKS }, (_, i) => names.intern(`${'t'.repeat(round * 100)}${i}`))
     for (const a of ids) updates.n(a, 1)
@@ -41,7 +49,7 @@ t.test('a commit of any size is split into records that fit, and nothing is lost
     // One track alone has more neighbours than a record holds.
     const hub = names.intern('hub')
     for (let i = 0; i < 30_000; i++) updates.pair(hub, names.intern(`far away ${i}`), 1, 0, 0)
-    for (let i = 0; i < 12_000; i++) say(updates, { track_id: `t${i}`, track_name: 'name '.repeat(5) + i, occurred_at: NOON })
+    for (let i = 0; i < 12_000; i++) say(to, { track_id: `t${i}`, track_name: 'name '.repeat(5) + i, occurred_at: NOON })
 
     const records: [number, TrackUpdates][] = []
     new TrackPacker(updates).pack(
@@ -110,8 +118,9 @@ t.test('nothing happened: nothing is sent', async t => {
 
 t.test('equal plays of a minute are one entry', async t => {
   const updates = new Updates(new Names())
-  for (const seconds of [0, 59, 60]) say(updates, { occurred_at: NOON + seconds * 1000 })
-  say(updates, { occurred_at: NOON + 5_000, country: 'DE' })
+  const to = saying(updates)
+  for (const seconds of [0, 59, 60]) say(to, { occurred_at: NOON + seconds * 1000 })
+  say(to, { occurred_at: NOON + 5_000, country: 'DE' })
   const records: TrackUpdates[] = []
   new TrackPacker(updates).pack(
     1,
@@ -129,6 +138,7 @@ t.test('equal plays of a minute are one entry', async t => {
   )
 
   const more = new Updates(new Names())
-  for (let i = 0; i < 4_000; i++) say(more, { occurred_at: NOON + (i % 2_000) * 60_000 })
+  const toMore = saying(more)
+  for (let i = 0; i < 4_000; i++) say(toMore, { occurred_at: NOON + (i % 2_000) * 60_000 })
   t.equal(more.plays.size, 2_000)
 })
