@@ -36,7 +36,7 @@ export async function openLevelStore(directory: string): Promise<TaskStore> {
     for (const [space] of await metadata(directory, database, CLEARING)) await empty(database, space)
     const positions = new Map<string, number>()
     for (const [space, value] of await metadata(directory, database, META)) positions.set(space, value.readDoubleLE(0))
-    if (isNew) writeMarker(directory, { adapter: ADAPTER, format: FORMAT, state: 'open' })
+    if (isNew) await writeMarker(directory, { adapter: ADAPTER, format: FORMAT, state: 'open' }, false)
     return new LevelStore(directory, database, positions)
   } catch (error) {
     await database.close()

@@ -51,6 +51,8 @@ const encoder = {
     return copy
   }
 }
+// A failed commit rejects, beside its own promise, one of the event turn that nobody can handle: so no event turns.
+const settings = { noSubdir: false, noSync: true, overlappingSync: false, eventTurnBatching: false, maxDbs: 64 } as const
 const encoding = { encoder, keyEncoder, cache: false, compression: false } as const
 
 /**
@@ -71,24 +73,15 @@ export async function openLmdbStore(directory: string, options: { mapBytes?: num
       throw new StoreCorruptedError(`${directory} was in use when the machine stopped; what it holds can't be trusted.`)
     checkLmdbFile(join(directory, 'data.mdb'))
   }
+  let root: RootDatabase<Buffer, string> | undefined
   try {
-    // Before anything is written: from here on, only this boot may trust the file.
-    if (marker !== undefined) writeMarker(directory, { adapter: ADAPTER, format: FORMAT, state: boot })
-    const root = open<Buffer, string>({
-      path: directory,
-      noSubdir: false,
-      noSync: true,
-      // Otherwise a failed commit also rejects a promise that nobody can handle.
-      eventTurnBatching: false,
-      overlappingSync: false,
-      mapSize: options.mapBytes ?? MAP_BYTES,
-      maxDbs: 64,
-      ...encoding
-    })
-    const store = new LmdbStore(directory, root)
-    if (marker === undefined) writeMarker(directory, { adapter: ADAPTER, format: FORMAT, state: boot })
+    root = open<Buffer, string>({ path: directory, mapSize: options.mapBytes ?? MAP_BYTES, ...settings, ...encoding })
+    const store = new LmdbStore(directory, root, marker?.state ?? boot)
+    // Should a crash of the machine take it back, the directory has no marker and is not trusted either.
+    if (marker === undefined) await writeMarker(directory, { adapter: ADAPTER, format: FORMAT, state: boot }, false)
     return store
   } catch (error) {
+    await root?.close()
     throw named(error, directory)
   }
 }
@@ -100,12 +93,15 @@ class LmdbStore implements TaskStore {
   readonly #spaces = new Map<string, Space>()
   readonly #positions = new Map<string, number>()
   readonly #sealer = new Sealer()
+  /** What the marker says. */
+  #state: string
   /** Resolves when the writes begun so far have ended. */
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(directory: string, root: RootDatabase<Buffer, string>) {
+  constructor(directory: string, root: RootDatabase<Buffer, string>, state: string) {
     this.#directory = directory
     this.#root = root
+    this.#state = state
     this.#meta = root.openDB(META, encoding)
     for (const [name, value] of [...this.#entries(META, this.#meta, {})]) {
       this.#positions.set(name, value.readDoubleLE(0))
@@ -188,12 +184,15 @@ class LmdbStore implements TaskStore {
 
   async close(): Promise<void> {
     await this.#last
-    await new Promise<void>((resolve, reject) => {
-      const root = this.#root as unknown as { sync(callback: (error: unknown) => void): void }
-      root.sync(error => (error ? reject(error) : resolve()))
-    })
+    const root = this.#root as unknown as { sync(callback: (error: unknown) => void): void }
+    await new Promise<void>((resolve, reject) => root.sync(error => (error ? reject(error) : resolve())))
     await this.#root.close()
-    writeMarker(this.#directory, { adapter: ADAPTER, format: FORMAT, state: 'clean' })
+    if (this.#state !== 'clean') await this.#mark('clean', false)
+  }
+
+  async #mark(state: string, durable: boolean): Promise<void> {
+    await writeMarker(this.#directory, { adapter: ADAPTER, format: FORMAT, state }, durable)
+    this.#state = state
   }
 
   async #commit(operations: readonly Operation[], small: boolean): Promise<void> {
@@ -218,9 +217,13 @@ class LmdbStore implements TaskStore {
   }
 
   #inOrder(action: () => Promise<void>): Promise<void> {
-    const done = this.#last.then(action).catch(async error => {
-      throw named(await cause(error), this.#directory)
-    })
+    const done = this.#last
+      // From the first write on, only this boot may trust the file.
+      .then(() => (this.#state === 'clean' ? this.#mark(currentBoot(), true) : undefined))
+      .then(action)
+      .catch(async error => {
+        throw named(await cause(error), this.#directory)
+      })
     this.#last = done.catch(() => undefined)
     return done
   }

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { open, rename, writeFile } from 'node:fs/promises'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { StoreCorruptedError } from './store.js'
@@ -38,27 +39,17 @@ export function readMarker(directory: string, adapter: string, format: number): 
   return marker
 }
 
-/** Replaces the marker; durable when it returns. */
-export function writeMarker(directory: string, marker: Marker): void {
+/** Replaces the marker. `durable`: it is on the device when this resolves. */
+export async function writeMarker(directory: string, marker: Marker, durable: boolean): Promise<void> {
   const temporary = join(directory, `${FILE}.new`)
-  const file = openSync(temporary, 'w')
+  await writeFile(temporary, JSON.stringify(marker), { flush: durable })
+  await rename(temporary, join(directory, FILE))
+  if (!durable || process.platform === 'win32') return
+  const handle = await open(directory, 'r')
   try {
-    writeSync(file, JSON.stringify(marker))
-    fsyncSync(file)
+    await handle.sync()
   } finally {
-    closeSync(file)
-  }
-  renameSync(temporary, join(directory, FILE))
-  syncDirectory(directory)
-}
-
-function syncDirectory(directory: string): void {
-  if (process.platform === 'win32') return
-  const handle = openSync(directory, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
+    await handle.close()
   }
 }
 

@@ -17,7 +17,8 @@ interface Query {
 
 /** Answers are sent as ready-made JSON: from the cache, or computed and kept there. With `at` they are never kept. */
 export function recommendationRoutes(app: Api, context: ApiContext): void {
-  const { cache, recommender, now } = context
+  const { cache, recommender, now, options } = context
+  const kept = `An answer is kept for up to ${options.cache.ttlMs / 1000} s, while the session and the affinity of the listener stay the same.`
 
   const answer = (reply: FastifyReply, track: string | undefined, query: Query): void | Promise<void> => {
     const started = performance.now()
@@ -46,7 +47,7 @@ export function recommendationRoutes(app: Api, context: ApiContext): void {
       schema: {
         operationId: 'recommendForListener',
         summary: 'What to play next, after what the listener plays now',
-        description: 'A listener who plays nothing now gets the fallback: favourite artists, then charts.',
+        description: `A listener who plays nothing now gets the fallback: favourite artists, then charts. ${kept}`,
         tags: ['recommendations'],
         querystring: ListenerQuery,
         response: { 200: RecommendationsSchema, ...problems(400, 404) }
@@ -61,7 +62,7 @@ export function recommendationRoutes(app: Api, context: ApiContext): void {
       schema: {
         operationId: 'recommendForTrack',
         summary: 'What to play after a track',
-        description: "The track is followed by the listener's current session, if there is one.",
+        description: `The track is followed by the listener's current session, if there is one. ${kept}`,
         tags: ['recommendations'],
         params: TrackParams,
         querystring: TrackQuery,

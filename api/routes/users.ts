@@ -8,7 +8,13 @@ import { AffinitySchema, ListenersSchema, SessionQuery, SessionSchema } from '..
 import { LimitQuery } from '../schemas/music.js'
 import { timeOf } from './time.js'
 
-export function userRoutes(app: Api, { view, listeners, now }: ApiContext): void {
+export function userRoutes(app: Api, context: ApiContext): void {
+  recentRoute(app, context)
+  affinityRoute(app, context)
+  sessionRoute(app, context)
+}
+
+function recentRoute(app: Api, { view, listeners, now }: ApiContext): void {
   app.get(
     '/users',
     {
@@ -34,7 +40,9 @@ export function userRoutes(app: Api, { view, listeners, now }: ApiContext): void
       return { users }
     }
   )
+}
 
+function affinityRoute(app: Api, { view }: ApiContext): void {
   app.get(
     '/users/:user_id/affinity',
     {
@@ -57,7 +65,9 @@ export function userRoutes(app: Api, { view, listeners, now }: ApiContext): void
       return { user_id, as_of: isoTime(affinity.as_of), country: affinity.country, total_artists: affinity.artists.length, artists }
     }
   )
+}
 
+function sessionRoute(app: Api, { view, now }: ApiContext): void {
   app.get(
     '/users/:user_id/session',
     {

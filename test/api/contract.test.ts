@@ -51,14 +51,18 @@ function strict(schema: unknown): unknown {
   return 'properties' in copy && !('additionalProperties' in copy) ? { ...copy, additionalProperties: false } : copy
 }
 
+/** The validator that the application itself uses, without its leniency. */
+const checker = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } } })
+checker.post('/', { bodyLimit: 1 << 20 }, (request, reply) => {
+  const { schema, value } = request.body as { schema: Json; value: unknown }
+  const validate = request.compileValidationSchema(strict(schema) as Json)
+  reply.send({ errors: validate(value) ? null : validate.errors })
+})
+
 /** Why a value is not what a schema says; null: it is. */
 async function mismatch(schema: unknown, value: unknown): Promise<unknown> {
-  const checker = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } } })
-  checker.get('/', (request, reply) => {
-    const validate = request.compileValidationSchema(strict(schema) as Json)
-    reply.send({ errors: validate(value) ? null : validate.errors })
-  })
-  return (await checker.inject('/')).json<{ errors: unknown }>().errors
+  const answer = await checker.inject({ method: 'POST', url: '/', payload: { schema, value } })
+  return answer.json<{ errors: unknown }>().errors
 }
 
 t.test('answers are what the OpenAPI document says', async t => {

@@ -42,6 +42,11 @@ t.test('a dump is streamed to callers on this machine', async t => {
   t.match(remote.json(), { status: 403, detail: /same machine/ })
   for (const remoteAddress of ['::1', '::ffff:127.0.0.1'])
     t.equal((await app.inject({ url: '/operations/dump', remoteAddress })).statusCode, 200)
+  const named = async (headers: Record<string, string>) => (await app.inject({ url: '/operations/dump', headers })).statusCode
+  for (const host of ['localhost:3000', '127.0.0.1:3000', '[::1]:3000', 'LOCALHOST']) t.equal(await named({ host }), 200, host)
+  for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:3000', '192.0.2.7'])
+    t.equal(await named({ host }), 403, host)
+  t.equal(await named({ 'x-forwarded-for': '192.0.2.7' }), 403, 'through a proxy')
 })
 
 t.test('the page, or a way to the documentation', async t => {

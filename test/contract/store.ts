@@ -19,19 +19,26 @@ const batch = (space: string, position: number, ...entries: [string, string | nu
 const list = (store: TaskStore, space: string, options: RangeOptions = {}) =>
   [...store.range(space, options)].map(([key, value]) => [key, text(value)])
 
+type WithStore = (name: string, run: (t: Test, store: TaskStore) => Promise<void>) => void
+
 /** What every adapter of the Store port keeps to. */
 export function storeContract(contract: StoreContract): void {
-  const withStore = (name: string, run: (t: Test, store: TaskStore, directory: string) => Promise<void>) =>
+  const withStore: WithStore = (name, run) =>
     t.test(`${contract.name}: ${name}`, async t => {
-      const directory = t.testdir()
-      const store = await contract.open(`${directory}/store`)
+      const store = await contract.open(`${t.testdir()}/store`)
       try {
-        await run(t, store, `${directory}/store`)
+        await run(t, store)
       } finally {
         await store.close()
       }
     })
+  values(withStore)
+  ranges(withStore)
+  writes(withStore)
+  if (contract.durable) durability(contract)
+}
 
+function values(withStore: WithStore): void {
   withStore('a new store is empty', async (t, store) => {
     t.equal(store.get('a', 'k'), undefined)
     t.strictSame(list(store, 'a'), [])
@@ -112,7 +119,9 @@ export function storeContract(contract: StoreContract): void {
     t.equal(text(read), 'before')
     t.equal(text(first), 'before')
   })
+}
 
+function ranges(withStore: WithStore): void {
   withStore('keys are ordered by their UTF-8 bytes', async (t, store) => {
     const keys = ['a', '\0', 'aa', 'a\0', 'é', 'z', '\u{ff5e}', '\u{1f3b5}', '\u{7f}', 'e\u0301', 'x'.repeat(640), '日本']
     await store.write([{ space: 'a', position: 1, entries: keys.map(key => [key, bytes(key)] as const) }])
@@ -169,7 +178,9 @@ export function storeContract(contract: StoreContract): void {
     t.equal(key, 'key 0701')
     t.equal([...store.range('a', {})].length, 1499)
   })
+}
 
+function writes(withStore: WithStore): void {
   withStore('large batches, and writes in the order of their calls', async (t, store) => {
     const entries = (value: string) => Array.from({ length: 6000 }, (_, i) => [`key ${i}`, bytes(`${value} ${i}`)] as const)
     await Promise.all([
@@ -216,20 +227,20 @@ export function storeContract(contract: StoreContract): void {
       for (const key of ['a', 'b', 'c', 'ab', 'é']) t.equal(text(store.get(space, key)), model[space].get(key))
     }
   })
+}
 
-  if (contract.durable) {
-    t.test(`${contract.name}: keeps everything over closing and opening`, async t => {
-      const directory = `${t.testdir()}/deep/store`
-      for (let run = 0; run < 20; run++) {
-        const store = await contract.open(directory)
-        t.equal(store.position('a'), run === 0 ? undefined : run - 1)
-        t.equal(store.position('cleared'), undefined)
-        t.equal([...store.range('a', {})].length, run)
-        if (run > 0) t.equal(text(store.get('a', `key ${run - 1}`)), `${run - 1}`)
-        await store.write([batch('a', run, [`key ${run}`, `${run}`]), batch('cleared', 1, ['k', 'v'])])
-        await store.clear('cleared')
-        await store.close()
-      }
-    })
-  }
+function durability(contract: StoreContract): void {
+  t.test(`${contract.name}: keeps everything over closing and opening`, async t => {
+    const directory = `${t.testdir()}/deep/store`
+    for (let run = 0; run < 20; run++) {
+      const store = await contract.open(directory)
+      t.equal(store.position('a'), run === 0 ? undefined : run - 1)
+      t.equal(store.position('cleared'), undefined)
+      t.equal([...store.range('a', {})].length, run)
+      if (run > 0) t.equal(text(store.get('a', `key ${run - 1}`)), `${run - 1}`)
+      await store.write([batch('a', run, [`key ${run}`, `${run}`]), batch('cleared', 1, ['k', 'v'])])
+      await store.clear('cleared')
+      await store.close()
+    }
+  })
 }

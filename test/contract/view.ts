@@ -43,9 +43,11 @@ const batch = (from: number, to: number, entries: ViewEntry[], partition = 0): V
   entries
 })
 
+type WithView = (name: string, run: (t: Test, view: View) => Promise<void>) => void
+
 /** What every adapter of the View port keeps to. */
 export function viewContract(contract: ViewContract): void {
-  const withView = (name: string, run: (t: Test, view: View) => Promise<void>) =>
+  const withView: WithView = (name, run) =>
     t.test(`${contract.name}: ${name}`, async t => {
       const view = await contract.open(t.testdir(), codec)
       try {
@@ -54,7 +56,13 @@ export function viewContract(contract: ViewContract): void {
         await view.close()
       }
     })
+  batches(withView)
+  reads(withView)
+  changes(withView)
+  if (contract.durable) durability(contract)
+}
 
+function batches(withView: WithView): void {
   withView('a new view is empty and has no positions', async (t, view) => {
     t.equal(await view.get('track-details', 'x'), undefined)
     t.strictSame(await view.getMany('track-details', ['x', 'y']), [undefined, undefined])
@@ -99,7 +107,9 @@ export function viewContract(contract: ViewContract): void {
     t.equal(results[position - 1], true)
     t.strictSame(await view.get('track-details', 'x'), details('x', position))
   })
+}
 
+function reads(withView: WithView): void {
   withView('partitions and topics have positions of their own, spaces values of their own', async (t, view) => {
     await view.apply(batch(0, 3, [track('x', 1)], 0))
     await view.apply(batch(0, 7, [track('y', 1)], 12))
@@ -138,7 +148,9 @@ export function viewContract(contract: ViewContract): void {
     t.strictSame(await scan({ limit: 0 }), [])
     t.strictSame(await view.scan('track-details', { prefix: 'b', limit: 1 }), [['b', details('b', 5)]])
   })
+}
 
+function changes(withView: WithView): void {
   withView('tells which keys changed, after they changed', async (t, view) => {
     const told: [ViewSpace, readonly string[], number | undefined][] = []
     const reads: Promise<void>[] = []
@@ -210,8 +222,9 @@ export function viewContract(contract: ViewContract): void {
       )
     }
   })
+}
 
-  if (!contract.durable) return
+function durability(contract: ViewContract): void {
   t.test(`${contract.name}: keeps everything over closing and opening`, async t => {
     const place = t.testdir()
     for (let run = 0; run < 5; run++) {

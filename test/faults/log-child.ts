@@ -1,7 +1,7 @@
 /** Writes transactions until it is killed, and says which were acknowledged. Argument: the log's directory. */
 import { writeSync } from 'node:fs'
+import type { EmbeddedLog } from '../../streams/log/embedded/log.js'
 import { openEmbeddedLog } from '../../streams/log/embedded/open.js'
-import type { Log } from '../../streams/log/log.js'
 
 export const KEYS = 17
 export const GROUP = 'group'
@@ -18,7 +18,12 @@ export const settings = {
   cleaner: { minDirtyBytes: 50_000, busyDirtyBytes: 50_000, busyDirtyRatio: 0.5 }
 }
 
-async function write(log: Log): Promise<never> {
+async function compact(log: EmbeddedLog): Promise<void> {
+  await log.compact()
+  writeSync(1, 'compacted\n')
+}
+
+async function write(log: EmbeddedLog): Promise<never> {
   await log.ensureTopics([
     { name: 'events', partitions: 1, cleanup: 'delete', retentionMs: -1 },
     { name: 'table', partitions: 1, cleanup: 'compact', retentionMs: -1 }
@@ -39,7 +44,8 @@ async function write(log: Log): Promise<never> {
   writeSync(1, 'ready\n')
   for (;;) {
     await Promise.all([one(), one(), one()])
-    if (next % 200 < 3) await log.deleteRecords([{ ...EVENTS, offset: Math.max(0, next - 100) }])
+    if (next % 60 === 0) await log.deleteRecords([{ ...EVENTS, offset: Math.max(0, next - 100) }])
+    if (next % 90 === 0) void compact(log)
   }
 }
 

@@ -5,7 +5,7 @@ import { openStore, type StoreKind, wipeStore } from '../../state/open.js'
 import { StoreCorruptedError, type TaskStore } from '../../state/store.js'
 
 type Content = Map<string, Buffer>
-const FLIPS = 40
+const FLIPS = 30
 
 /** A sequence of numbers below 2^32 that depends on the seed alone (mulberry32). */
 function random(seed: number): () => number {

@@ -5,7 +5,7 @@ import t from 'tap'
 import { openStore, type StoreKind } from '../../state/open.js'
 
 const writer = fileURLToPath(new URL('./writer.js', import.meta.url))
-const RUNS = 6
+const RUNS = 4
 
 /** Runs a writer and kills it after some writes; returns the last batch it said was written. */
 async function runAndKill(kind: StoreKind, directory: string, writes: number, delayMs: number): Promise<number> {

@@ -171,7 +171,7 @@ class World {
   /** Liveness: when the faults end, everything comes to rest at the right counts. */
   async finish(expected: Record<string, number>): Promise<Record<string, number>> {
     let counts: Record<string, number> = {}
-    for (let round = 0; round < 500; round++) {
+    for (let round = 0; round < 3000; round++) {
       await new Promise(resolve => setTimeout(resolve, 10))
       counts = await this.#counts()
       if (Object.keys(expected).every(word => counts[word] === expected[word])) break

@@ -44,7 +44,7 @@ t.test('who may import whom', async t => {
 
 t.test('a third-party client appears in its adapter only', async t => {
   const clients: Record<string, RegExp> = {
-    level: /^(streams\/log\/embedded|state\/level-store|connect\/ledger)/,
+    level: /^(streams\/log\/embedded|state\/(level-|lock)|connect\/ledger)/,
     lmdb: /^state\//,
     avsc: /^schemas\//,
     fastify: /^api\//,

@@ -42,15 +42,17 @@ export class Cleaner {
     return topics.flatMap(topic => topic.partitions)
   }
 
-  /** One pass over a partition; bounded in memory, a few milliseconds at a time. */
-  async clean(partition: Partition): Promise<void> {
+  /** One pass over a partition; bounded in memory, a few milliseconds at a time. Returns whether it came to its end. */
+  async clean(partition: Partition): Promise<boolean> {
     try {
       await this.state.index.checkpoint()
       const dirty = await this.#readKeys(partition)
       if (dirty.end > partition.cleaned) await this.#rewrite(partition, dirty)
+      return !this.stopped
     } catch (error) {
       // Deleting records, or the topic, has overtaken the pass: the next one starts behind them.
       if (!(error instanceof OffsetOutOfRangeError) && !partition.dropped) throw error
+      return false
     }
   }
 

@@ -19,7 +19,8 @@ export class Housekeeping {
   readonly #trimmed = new Map<Partition, number>()
   #appended = 0
   #timer: NodeJS.Timeout | undefined
-  #round: Promise<void> | undefined
+  #turn: Promise<void> = Promise.resolve()
+  #waiting = false
   #checkpoint: Promise<void> | undefined
   #closed = false
 
@@ -42,32 +43,43 @@ export class Housekeeping {
   }
 
   /** Deletes and compacts all that can be, now. */
-  async all(): Promise<void> {
-    await this.#round
-    await this.#retain()
-    for (const partition of this.cleaner.compacted()) {
-      while (!this.#closed && partition.cleaned < partition.end) await this.cleaner.clean(partition)
-    }
-    await this.#snapshot()
-    await purge(this.state, () => this.#closed)
+  all(): Promise<void> {
+    return this.#exclusive(() => this.#everything())
   }
 
   async close(): Promise<void> {
     this.#closed = true
     this.cleaner.stopped = true
     clearInterval(this.#timer)
-    await this.#round
+    await this.#turn
     await this.#checkpoint
+  }
+
+  async #everything(): Promise<void> {
+    await this.#retain()
+    for (const partition of this.cleaner.compacted()) {
+      const { end } = partition
+      while (!this.#closed && partition.cleaned < end && (await this.cleaner.clean(partition))) {}
+    }
+    await this.#snapshot()
+    await purge(this.state, () => this.#closed)
   }
 
   #tick(): void {
     this.#takeCheckpoint()
-    const report = (error: unknown): void => this.state.settings.onError(error as Error)
-    this.#round ??= this.#oneRound()
-      .catch(report)
+    if (this.#waiting) return
+    this.#waiting = true
+    this.#exclusive(() => this.#round())
+      .catch((error: Error) => this.state.settings.onError(error))
       .finally(() => {
-        this.#round = undefined
+        this.#waiting = false
       })
+  }
+
+  #exclusive(work: () => Promise<void>): Promise<void> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => {})
+    return result
   }
 
   #takeCheckpoint(): void {
@@ -78,7 +90,7 @@ export class Housekeeping {
     })
   }
 
-  async #oneRound(): Promise<void> {
+  async #round(): Promise<void> {
     const { settings, index } = this.state
     const busy = this.state.appendedBytes - this.#appended > settings.cleaner.busyBytes
     this.#appended = this.state.appendedBytes
