@@ -62,16 +62,20 @@ function causesOf(scored: Scored, situation: Situation, lists: ContextLists, sco
 }
 
 function reasoning(scored: Scored, situation: Situation, causes: readonly string[], loved: string | undefined, names: Names): string {
-  const current = situation.context[0]!
-  const quotedCauses = listed(causes.map(track => quoted(names.trackName(track))))
-  const together = scored.together > 0 ? counted(scored.together, 'session') : undefined
-  let text =
-    situation.strategy === 'session'
-      ? `Often heard around ${quotedCauses}${together && causes.includes(current) ? ` (in ${together} with ${quoted(names.trackName(current))})` : ''}`
-      : `In ${together ?? 'no session'} with ${quotedCauses}, ${Math.round(100 * scored.cooccurrence)} % of the sessions that have it`
-  if (loved !== undefined) text += `; ${affinitySentence(loved, situation, names)}`
-  return `${text}.`
+  const text = situation.strategy === 'session' ? around(scored, situation, causes, names) : beside(scored, causes, names)
+  return loved === undefined ? `${text}.` : `${text}; ${affinitySentence(loved, situation, names)}.`
 }
+
+function around({ together }: Scored, { context }: Situation, causes: readonly string[], names: Names): string {
+  const current = quoted(names.trackName(context[0]!))
+  const sessions = counted(together, 'session')
+  if (causes.length === 1 && causes[0] === context[0] && together > 0) return `Heard with ${current} in ${sessions}`
+  const text = `Often heard around ${listed(causes.map(track => quoted(names.trackName(track))))}`
+  return together > 0 && causes.includes(context[0]!) ? `${text} (in ${sessions} with ${current})` : text
+}
+
+const beside = ({ together, cooccurrence }: Scored, [current = '']: readonly string[], names: Names): string =>
+  `In ${counted(together, 'session')} with ${quoted(names.trackName(current))}, ${Math.round(100 * cooccurrence)} % of the sessions that have it`
 
 function affinitySentence(artist: string, situation: Situation, names: Names): string {
   const name = names.artistName(artist)

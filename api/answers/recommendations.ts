@@ -75,7 +75,8 @@ export class Recommender {
     await names.loadArtists([found.artist])
     const country = found.session?.country ?? found.affinity?.country ?? null
     const fallback = await fallBack({ view: this.view, partitions: this.partitions, ...found, country, limit: request.limit })
-    const asOf = latest(await this.#asOf(found), fallback.asOf)
+    // A chart's window ends with the current minute.
+    const asOf = latest(await this.#asOf(found), fallback.asOf === undefined ? undefined : Math.min(fallback.asOf, request.now))
     return { answer: answerOf(request, found, names, fallback.items, fallback, asOf), until }
   }
 

@@ -98,7 +98,8 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
   prepare(): StoreEntry[] {
     const entries: StoreEntry[] = []
     const unemittedFrom = this.#unemitted.values().next().value ?? 0
-    if (this.#operands.length === 0 && unemittedFrom === this.#ring.unemittedFrom) return entries
+    const nothingNew = this.#operands.length === 0 && this.#announced === this.dictionary.size
+    if (nothingNew && unemittedFrom === this.#ring.unemittedFrom) return entries
     const names: string[] = []
     for (let id = this.#announced; id < this.dictionary.size; id++) names.push(this.dictionary.name(id))
     entries.push(this.#ring.append(this.#operands.take(), names, this.#announced, unemittedFrom))

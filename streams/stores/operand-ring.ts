@@ -82,9 +82,13 @@ export class OperandRing {
     return [slot.key, out.take()]
   }
 
-  /** Takes the oldest records out until the rest fits: their keys' values must be written in the same commit. */
+  /**
+   * Takes the oldest records out until the rest fits: their keys' values must be written in the same commit. Records with a
+   * change that was not emitted stay: they are how a restart knows of it.
+   */
   drop(limit: number): Slot[] {
-    const count = this.#surplus(0, limit)
+    const kept = this.unemittedFrom === 0 ? -1 : this.#slots.findIndex(slot => slot.sequence >= this.unemittedFrom)
+    const count = Math.min(this.#surplus(0, limit), kept < 0 ? Number.POSITIVE_INFINITY : kept)
     const dropped = this.#slots.splice(0, count)
     for (const slot of dropped) this.#bytes -= slot.size
     return dropped

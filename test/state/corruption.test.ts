@@ -143,6 +143,8 @@ t.test('lmdb: a store that was open when the machine stopped is not trusted, one
   const closed = JSON.parse(readFileSync(path, 'utf8'))
   t.equal(closed.state, 'clean')
   const store = await openStore('lmdb')(directory)
+  t.equal(JSON.parse(readFileSync(path, 'utf8')).state, 'clean', 'as long as nothing is written')
+  await store.write([{ space: 'b', entries: [], position: 23 }])
   const opened = JSON.parse(readFileSync(path, 'utf8'))
   t.not(opened.state, 'clean')
   await store.close()

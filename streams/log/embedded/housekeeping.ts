@@ -91,15 +91,23 @@ export class Housekeeping {
   }
 
   async #round(): Promise<void> {
-    const { settings, index } = this.state
-    const busy = this.state.appendedBytes - this.#appended > settings.cleaner.busyBytes
+    const { cleaner } = this.state.settings
+    const busy = this.state.appendedBytes - this.#appended > cleaner.busyBytes
     this.#appended = this.state.appendedBytes
     await this.#retain()
-    const dirty = this.cleaner.next(busy)
-    if (dirty && !this.#closed) await this.cleaner.clean(dirty)
+    await this.#purge()
+    for (let passes = this.cleaner.compacted().length; passes > 0; passes--) {
+      const dirty = this.cleaner.next(busy)
+      if (!dirty || !(await this.cleaner.clean(dirty))) break
+      await this.#purge()
+    }
     if (this.state.deltas > SNAPSHOT_AFTER) await this.#snapshot()
+  }
+
+  async #purge(): Promise<void> {
     const live = [...this.state.catalogue.partitions()].reduce((sum, partition) => sum + partition.bytes, 0)
-    if (index.garbageBytes > Math.max(settings.purgeBytes, live / 2)) await purge(this.state, () => this.#closed)
+    if (this.state.index.garbageBytes <= Math.max(this.state.settings.purgeBytes, live / 2)) return
+    await purge(this.state, () => this.#closed)
   }
 
   /** Deletes what is older than its topic's retention, and lets go of what was deleted. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { simulate } from './simulation.js'
+import { simulate } from '../streams/simulation.js'
 
 /** More of them: SIMULATION_SEEDS=5000; one again: SIMULATION_FROM=the seed, SIMULATION_SEEDS=1. */
 const seeds = Number(process.env.SIMULATION_SEEDS ?? 200)
