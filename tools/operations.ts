@@ -5,7 +5,7 @@ import type { StreamsApplication } from '../streams/application.js'
 import { graphOf } from '../streams/describe.js'
 import type { Log, TopicPartition } from '../streams/log/log.js'
 import type { Topology } from '../streams/topology.js'
-import { dump, writeDump } from './dump.js'
+import { dump } from './dump.js'
 
 /** Rates are over about this long, milliseconds. */
 const RATE_WINDOW_MS = 5_000
@@ -73,7 +73,7 @@ export class ApplicationOperations implements Operations {
   async *dump(): AsyncIterable<string> {
     const { log, codec, topology, application } = this.parts
     await settled(this.parts, application)
-    yield* writeDump(await dump(log, codec, topology.topics.get(topology.deadLetters)!.partitions))
+    yield* dump(log, codec, topology.topics.get(topology.deadLetters)!.partitions)
   }
 
   /** Records per second that were appended to each topic. */

@@ -1,6 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import type { InputTopic } from '../../schemas/catalogue.js'
 import { createCodec } from '../../schemas/codec.js'
@@ -11,7 +13,7 @@ import { projectRoot } from '../../schemas/root.js'
 import { openStore, type StoreKind } from '../../state/open.js'
 import type { TopicCodec } from '../../streams/task.js'
 import { TopologyTestDriver } from '../../streams/test-driver.js'
-import { type Dump, toDump } from '../../tools/dump.js'
+import { type Dump, writeDump } from '../../tools/dump.js'
 import { differences } from '../../tools/dump-equality.js'
 import { segueTopology } from '../../tools/topology.js'
 
@@ -37,11 +39,12 @@ async function run(name: string, store: StoreKind, commitEvery: number, director
   await driver.commit()
   const last = <V>(topic: string) => new Map(driver.take<V>(topic).map(({ key, value }) => [key, value] as const)).values()
   const values = <V>(topic: string) => [...last<V>(topic)].filter(value => value !== null)
-  return toDump(
+  const pieces = writeDump(
     values<PipelineCounts>('pipeline-counts'),
-    values<TrackNeighbours>('track-neighbours'),
-    values<ArtistAffinity>('artist-affinity')
+    values<ArtistAffinity>('artist-affinity'),
+    values<TrackNeighbours>('track-neighbours')
   )
+  return JSON.parse(await text(Readable.from(pieces))) as Dump
 }
 
 for (const name of ['hand', 'awkward'])
