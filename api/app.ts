@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController } from 'fastify'
 import { projectRoot } from '../schemas/root.js'
-import { type Api, createContext } from './context.js'
+import { type Api, type ApiContext, createContext } from './context.js'
 import type { ApiDependencies } from './options.js'
 import { answerClientError, problemErrors, sendError } from './plugins/errors.js'
 import { openApi } from './plugins/openapi.js'
 import { page } from './plugins/page.js'
+import { dataHeaders } from './plugins/security.js'
 import { chartRoutes, statisticsRoute } from './routes/charts.js'
 import { healthRoutes } from './routes/health.js'
 import { ingestRoute } from './routes/ingest.js'
@@ -25,7 +26,7 @@ const BODY_BYTES = 64 * 1024
 /** The HTTP API over a view; not listening yet. */
 export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
   const context = createContext(dependencies)
-  const { options, producer } = context
+  const { options } = context
   const app: Api = fastify({
     ...(dependencies.logger && { loggerInstance: dependencies.logger }),
     // A line per request would cost more than a cached answer: failures are logged where they are handled.
@@ -50,6 +51,14 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
 
   problemErrors(app)
   await openApi(app)
+  await app.register(async (scope: Api) => routes(scope, context))
+  await page(app, join(projectRoot, 'dashboard'))
+  return app
+}
+
+function routes(app: Api, context: ApiContext): void {
+  const { options, producer } = context
+  dataHeaders(app)
   recommendationRoutes(app, context)
   trackRoutes(app, context)
   userRoutes(app, context)
@@ -58,6 +67,4 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
   operationRoutes(app, context)
   healthRoutes(app, context, liveRoute(app, context))
   if (producer) ingestRoute(app, producer, options)
-  await page(app, join(projectRoot, 'dashboard'))
-  return app
 }

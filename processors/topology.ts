@@ -7,13 +7,14 @@ import { trackDetails } from './details/track-details.js'
 import { sessions } from './sessions/sessions.js'
 import { counts } from './statistics/counts.js'
 import { statistics } from './statistics/statistics.js'
+import { userDays } from './statistics/user-days.js'
 
 /**
  * What is computed, on one page. Each sub-topology's processors share a task per partition.
  * `listeners` reads the four input topics, keyed by user; it sends `tracks` and `artists` what a commit changed for them.
  */
 export const units = {
-  listeners: [clean, sessions, affinity, statistics, counts],
+  listeners: [clean, sessions, affinity, statistics, userDays, counts],
   tracks: [cooccurrence, trackDetails, trackCharts],
   artists: [artistDetails, artistCharts]
 }

@@ -23,7 +23,8 @@ export class LiveFeed {
     client.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
-      'x-accel-buffering': 'no'
+      'x-accel-buffering': 'no',
+      'x-content-type-options': 'nosniff'
     })
     client.write('retry: 2000\n\n')
     this.#clients.add(client)

@@ -31,7 +31,8 @@ export class Plays {
     await names.load(sessions.map(session => session!.tracks[0]!.track_id))
     return sessions.map(session => {
       const { track_id, artist_id, last_played_at } = session!.tracks[0]!
-      return { user_id: session!.user_id, ...names.track(track_id, artist_id), played_at: isoTime(last_played_at) }
+      const { user_id, country } = session!
+      return { user_id, country, ...names.track(track_id, artist_id), played_at: isoTime(last_played_at) }
     })
   }
 }

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Api } from '../context.js'
 import { type FieldProblem, PROBLEM_TYPE, ProblemError, problem } from '../problem.js'
 import { ID_PATTERN } from '../schemas/common.js'
+import { DATA_HEADERS } from './security.js'
 
 /** Every error leaves as problem+json; what is not the caller's fault is logged and not described. */
 export function problemErrors(app: Api): void {
@@ -34,7 +35,7 @@ function explain(error: unknown, request: FastifyRequest): [status: number, deta
 function send(reply: FastifyReply, status: number, detail: string, errors?: readonly FieldProblem[]): void {
   reply
     .code(status)
-    .header('content-type', PROBLEM_TYPE)
+    .headers({ ...DATA_HEADERS, 'content-type': PROBLEM_TYPE })
     .send(JSON.stringify(problem(status, detail, errors)))
 }
 

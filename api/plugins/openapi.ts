@@ -1,6 +1,9 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { Api } from '../context.js'
+import { DATA_HEADERS, pageHeaders } from './security.js'
+
+const STYLE_ELEMENT = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='"
 
 const tags = [
   { name: 'recommendations', description: 'What to play next, and because of what.' },
@@ -25,8 +28,12 @@ export async function openApi(app: Api): Promise<void> {
     },
     convertConstToEnum: false
   })
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(async (scope: Api) => {
+    // Its style sheet has pictures written into it, and its script adds one style element.
+    await pageHeaders(scope, { images: ['data:'], styles: [STYLE_ELEMENT] })
+    await scope.register(swaggerUi, { routePrefix: '/docs' })
+  })
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
-    reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(app.swagger()))
+    reply.headers({ ...DATA_HEADERS, 'content-type': 'application/json; charset=utf-8' }).send(JSON.stringify(app.swagger()))
   })
 }

@@ -60,7 +60,7 @@ export function liveRoute(app: Api, context: ApiContext): LiveFeed {
         operationId: 'watch',
         summary: 'What happens, as server-sent events',
         description:
-          'Events: plays (who played what), topology (nodes, edges, rates, lag, tasks), charts (tracks, artists). Reconnect when the connection ends.',
+          'Events: plays (who played what, and in which country), topology (nodes, edges, rates, lag, tasks), charts (tracks, artists). Reconnect when the connection ends.',
         tags: ['events'],
         response: {
           200: { description: 'A stream.', content: { 'text/event-stream': { schema: Type.String() } } },

@@ -1,17 +1,21 @@
+import { userDayKey } from '../../schemas/catalogue.js'
 import { Names } from '../answers/names.js'
 import { isoTime } from '../answers/text.js'
 import type { Api, ApiContext } from '../context.js'
 import { notFound } from '../problem.js'
 import { isCurrent } from '../recommend/situation.js'
 import { DEFAULT_LIMIT, problems, UserParams } from '../schemas/common.js'
-import { AffinitySchema, ListenersSchema, SessionQuery, SessionSchema } from '../schemas/listeners.js'
+import { AffinitySchema, DaysQuery, DaysSchema, DEFAULT_DAYS, ListenersSchema, SessionQuery, SessionSchema } from '../schemas/listeners.js'
 import { LimitQuery } from '../schemas/music.js'
 import { timeOf } from './time.js'
+
+const DAY_MS = 86_400_000
 
 export function userRoutes(app: Api, context: ApiContext): void {
   recentRoute(app, context)
   affinityRoute(app, context)
   sessionRoute(app, context)
+  daysRoute(app, context)
 }
 
 function recentRoute(app: Api, { view, listeners, now }: ApiContext): void {
@@ -35,6 +39,7 @@ function recentRoute(app: Api, { view, listeners, now }: ApiContext): void {
         last_play_at: isoTime(session.last_play_at),
         current: isCurrent(session, now()),
         session_plays: session.plays,
+        country: session.country,
         track: session.tracks[0] ? names.track(session.tracks[0].track_id, session.tracks[0].artist_id) : null
       }))
       return { users }
@@ -101,6 +106,33 @@ function sessionRoute(app: Api, { view, now }: ApiContext): void {
         total_tracks: session.tracks.length,
         tracks
       }
+    }
+  )
+}
+
+function daysRoute(app: Api, { view }: ApiContext): void {
+  app.get(
+    '/users/:user_id/days',
+    {
+      schema: {
+        operationId: 'getListenerDays',
+        summary: 'What a listener played on each day',
+        tags: ['listeners'],
+        params: UserParams,
+        querystring: DaysQuery,
+        response: { 200: DaysSchema, ...problems(400, 404) }
+      }
+    },
+    async ({ params: { user_id }, query: { days: count = DEFAULT_DAYS } }) => {
+      const affinity = await view.get('artist-affinity', user_id)
+      if (!affinity) throw notFound('listener', user_id)
+      const labels = Array.from({ length: count }, (_, i) => isoTime(affinity.as_of - (count - 1 - i) * DAY_MS).slice(0, 10))
+      const days = await view.getMany(
+        'user-days',
+        labels.map(day => userDayKey(user_id, day))
+      )
+      const played = days.filter(day => day !== undefined).map(({ user_id: _, ...day }) => day)
+      return { user_id, as_of: isoTime(affinity.as_of), days: played }
     }
   )
 }

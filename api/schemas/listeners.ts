@@ -8,6 +8,7 @@ export const ListenersSchema = Type.Object({
       last_play_at: Time,
       current: Type.Boolean({ description: 'Whether the session is current: its last play is at most 60 minutes ago.' }),
       session_plays: Count,
+      country: Nullable(Type.String()),
       track: Nullable(NamedTrack)
     })
   )
@@ -26,6 +27,32 @@ export const AffinitySchema = Type.Object({
       a: Type.Number({ description: 'The decayed sum of weights behind it.' }),
       plays: Type.Integer()
     })
+  )
+})
+
+export const DEFAULT_DAYS = 30
+export const DaysQuery = Type.Object({
+  days: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 366,
+      default: DEFAULT_DAYS,
+      description: "How many UTC days up to the listener's latest event; days without plays are left out."
+    })
+  )
+})
+export const DaysSchema = Type.Object({
+  user_id: Type.String(),
+  as_of: Type.String({ format: 'date-time', description: 'The latest event of the listener.' }),
+  days: Type.Array(
+    Type.Object({
+      day: Type.String({ description: '2026-01-31, UTC' }),
+      plays: Count,
+      listening_ms: Count,
+      distinct_tracks: Count,
+      distinct_artists: Count
+    }),
+    { description: 'The earliest first.' }
   )
 })
 

@@ -1,6 +1,7 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
 import fastify from 'fastify'
 import t from 'tap'
-import { countsKey } from '../../schemas/catalogue.js'
+import { countsKey, userDayKey } from '../../schemas/catalogue.js'
 import { fixture, type MapView, MINUTE, NOW } from './support.js'
 
 type Json = Record<string, unknown>
@@ -25,6 +26,18 @@ function fill(view: MapView): void {
     ['A', 1],
     ['B', 0.5]
   ])
+  for (const [day, plays] of [
+    ['2026-01-29', 5],
+    ['2026-01-31', 2]
+  ] as const)
+    view.put('user-days', userDayKey('u', day), {
+      user_id: 'u',
+      day,
+      plays,
+      listening_ms: 1000 * plays,
+      distinct_tracks: 2,
+      distinct_artists: 1
+    })
   view.list('a', 4, 2, [
     ['b', 2, 1],
     ['tr/ck %2F?#', 1, 0.1],
@@ -70,6 +83,7 @@ t.test('answers are what the OpenAPI document says', async t => {
   fill(view)
   const document = (await app.inject('/openapi.json')).json<OpenApi>()
   t.match(document.openapi, /^3\.1\./)
+  t.match(await new Validator().validate(JSON.parse(JSON.stringify(document)) as Json), { valid: true }, 'a valid document')
 
   const requests: [path: string, url: string, status: number][] = [
     ['/recommendations', '/recommendations?user_id=u', 200],
@@ -86,6 +100,9 @@ t.test('answers are what the OpenAPI document says', async t => {
     ['/users/{user_id}/affinity', '/users/u/affinity', 200],
     ['/users/{user_id}/session', '/users/u/session', 200],
     ['/users/{user_id}/session', '/users/constructor/session', 404],
+    ['/users/{user_id}/days', '/users/u/days', 200],
+    ['/users/{user_id}/days', '/users/u/days?days=367', 400],
+    ['/users/{user_id}/days', '/users/nobody/days', 404],
     ['/charts/tracks', '/charts/tracks?window=all', 200],
     ['/charts/tracks', '/charts/tracks?window=hour&country=se', 200],
     ['/charts/artists', '/charts/artists?limit=1', 200],
@@ -151,6 +168,15 @@ t.test('tracks and listeners', async t => {
     total_artists: 2,
     artists: [{ artist_id: 'A', artist_name: 'Name of A', affinity: 1, a: 10, plays: 3 }]
   })
+  t.same(await get('/users/u/days'), {
+    user_id: 'u',
+    as_of: '2026-01-31T17:04:00.000Z',
+    days: [
+      { day: '2026-01-29', plays: 5, listening_ms: 5000, distinct_tracks: 2, distinct_artists: 1 },
+      { day: '2026-01-31', plays: 2, listening_ms: 2000, distinct_tracks: 2, distinct_artists: 1 }
+    ]
+  })
+  t.match(await get('/users/u/days?days=2'), { days: [{ day: '2026-01-31' }] }, 'days back from the latest event')
   t.match(await get('/users/u/session'), {
     current: true,
     country: 'DE',
@@ -164,11 +190,11 @@ t.test('tracks and listeners', async t => {
 t.test('recent listeners: the latest play first, and those who just played', async t => {
   const { app, view } = await fixture()
   view.session('early', NOW - 90 * MINUTE, [['a', 'A']])
-  view.session('late', NOW - MINUTE, [['b', 'B']])
+  view.session('late', NOW - MINUTE, [['b', 'B']], 'NO')
   const users = async () => (await app.inject('/users?limit=2')).json<{ users: { user_id: string; current: boolean }[] }>().users
   t.match(await users(), [
-    { user_id: 'late', current: true },
-    { user_id: 'early', current: false }
+    { user_id: 'late', current: true, country: 'NO' },
+    { user_id: 'early', current: false, country: null }
   ])
   view.session('new', NOW, [])
   t.match(await users(), [{ user_id: 'new', track: null }, { user_id: 'late' }])

@@ -71,12 +71,21 @@ t.test('what happens, as it happens', async t => {
     artists: { entries: [] }
   })
 
-  view.session('u', NOW, [
+  const session = [
     ['a', 'A'],
     ['b', 'B']
-  ])
+  ] as const
+  view.session('u', NOW, session, 'NO')
   t.same((await listener.next('plays')).data, [
-    { user_id: 'u', track_id: 'a', track_name: 'Name of a', artist_id: 'A', artist_name: 'A', played_at: new Date(NOW).toISOString() }
+    {
+      user_id: 'u',
+      country: 'NO',
+      track_id: 'a',
+      track_name: 'Name of a',
+      artist_id: 'A',
+      artist_name: 'A',
+      played_at: new Date(NOW).toISOString()
+    }
   ])
   t.match((await listener.next('charts')).data, { tracks: { window: 'day' } }, 'charts come again')
 

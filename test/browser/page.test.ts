@@ -8,7 +8,6 @@ import { type Fixture, fixture } from '../api/support.js'
 import { launch, noChromium } from './chromium.js'
 import { fill, play, running, tracks } from './world.js'
 
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'"
 const HOSTILE = '<img src="x" onerror="document.title=\'taken over\'">'
 
 const missing = noChromium()
@@ -29,7 +28,7 @@ async function serve(port = 0, prepare = (it: Fixture): void => fill(it.view, Da
   return { ...it, port: address.port, url: `http://127.0.0.1:${address.port}/` }
 }
 
-/** A page under a strict content security policy; collects what went wrong in it and what it asked for. */
+/** A page; collects what went wrong in it, its content security policy included, and what it asked for. */
 async function open(browser: Browser, url: string, options: Parameters<Browser['newPage']>[0] = {}) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options })
   const errors: string[] = []
@@ -37,10 +36,6 @@ async function open(browser: Browser, url: string, options: Parameters<Browser['
   page.on('console', message => message.type() === 'error' && errors.push(message.text()))
   page.on('pageerror', error => errors.push(String(error)))
   page.on('request', request => hosts.add(new URL(request.url()).host))
-  await page.route(url, async route => {
-    const response = await route.fetch()
-    await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': POLICY } })
-  })
   await page.goto(url)
   return { page, errors, hosts }
 }
@@ -96,6 +91,7 @@ async function pageTests(): Promise<void> {
     it.view.session(HOSTILE, Date.now(), [['hostile', tracks[0]!.artistId]], 'NO')
     await page.locator('#playing .title', { hasText: 'onerror' }).waitFor()
     t.equal((await texts(page, '#playing .title'))[0], HOSTILE, 'a hostile name is text')
+    t.match((await texts(page, '#playing .where'))[0], 'NO', 'the country is shown')
     await page.locator('#playing button', { hasText: 'onerror' }).click()
     await page.locator('#played .current .title', { hasText: 'onerror' }).waitFor()
     t.equal(await page.locator('img').count(), 0)
@@ -152,6 +148,19 @@ async function pageTests(): Promise<void> {
     await page.locator('#connection[data-state=live]').waitFor()
     await page.locator('#playing li').first().waitFor()
     t.equal(await page.locator('#playing-empty').isVisible(), false)
+    await page.close()
+  })
+
+  t.test('the pages of the documentation work under their content security policy', async t => {
+    const it = await serve()
+    t.teardown(() => it.app.close())
+    const { page, errors, hosts } = await open(browser, `${it.url}docs`)
+    await page.getByText('What to play next, after what the listener plays now').waitFor()
+    t.strictSame(errors, [])
+    t.strictSame(
+      [...hosts].filter(host => host !== ''),
+      [new URL(it.url).host]
+    )
     await page.close()
   })
 

@@ -136,7 +136,9 @@ t.test('in any order of arrival plays, listening time and affinities are those o
       assert.deepEqual([...published.keys()].sort(), [...days.keys()].sort())
       for (const [key, events] of days) {
         const day = published.get(key)!
+        const listened = events.reduce((sum, { input: { event } }) => sum + (event.ms_played ?? event.duration_ms ?? 0), 0)
         assert.equal(day.plays, events.length)
+        assert.equal(day.listening_ms, listened)
         assert.equal(day.distinct_tracks, new Set(events.map(event => event.input.event.track_id)).size)
         assert.equal(day.distinct_artists, new Set(events.map(artistOf)).size)
       }
