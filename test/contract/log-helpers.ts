@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Test } from 'tap'
 import type {
   AssignmentUnit,
   CleanupPolicy,
@@ -94,3 +96,14 @@ export class Recorder implements GroupListener {
 const nameOf = (task: TaskId): string => `${task.unit}/${task.partition}`
 
 export const unit = (name: string, ...topics: string[]): AssignmentUnit => ({ name, topics })
+
+/** What was committed is visible at once, or a moment later: reads until it is as expected, and compares. */
+export async function eventually<T>(t: Test, read: () => Promise<T>, expected: T): Promise<void> {
+  const deadline = Date.now() + 20_000
+  let found = await read()
+  while (!isDeepStrictEqual(found, expected) && Date.now() < deadline) {
+    await new Promise(resolve => setTimeout(resolve, 5))
+    found = await read()
+  }
+  t.strictSame(found, expected)
+}

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import { LogConfigError, ProducerFencedError } from '../../streams/log/log.js'
 import type { LogHarness } from './log.js'
-import { offsetOf, readAll, record, texts, topicOf } from './log-helpers.js'
+import { eventually, offsetOf, readAll, record, texts, topicOf, until } from './log-helpers.js'
 
 export function transactionContract(t: Test, harness: LogHarness): void {
   t.test('a transaction writes records and offsets together', async t => {
@@ -14,22 +14,23 @@ export function transactionContract(t: Test, harness: LogHarness): void {
       records: [record(output, 'a', '1'), record(output, 'b', '2'), record(output, 'c', '3', { partition: 1 })],
       offsets: [{ topic: input, partition: 0, offset: 5 }]
     })
-    const positions = [offsetOf(ends, output, 0)!, offsetOf(ends, output, 1)!]
-    t.equal(positions[0], await log.endOffset({ topic: output, partition: 0 }))
-    t.equal(positions[1], await log.endOffset({ topic: output, partition: 1 }))
     t.equal(ends.length, 2)
+    for (const partition of [0, 1]) {
+      const at = { topic: output, partition }
+      const position = offsetOf(ends, output, partition)!
+      await until(async () => (await log.endOffset(at)) >= position)
+      t.strictSame(await readAll(log, at, position), [], 'the position reached is beyond all that was written, and not beyond the end')
+      const end = position + (harness.capabilities.markers ? 1 : 0)
+      await until(async () => (await log.endOffset(at)) === end)
+    }
     await producer.commit({ group, records: [], offsets: [{ topic: input, partition: 0, offset: 6 }] })
     await producer.commit({ group, records: [record(output, 'd', '4')], offsets: [] })
     await producer.close()
-    for (let opened = 0; opened < 2; opened++) {
-      t.strictSame(texts(await readAll(log, { topic: output, partition: 0 })), ['a=1', 'b=2', 'd=4'])
-      t.strictSame(
-        await log.committed(group, [
-          { topic: input, partition: 0 },
-          { topic: output, partition: 0 }
-        ]),
-        [6, undefined]
-      )
+    for (let time = 0; time < 2; time++) {
+      const opened = log
+      await eventually(t, async () => texts(await readAll(opened, { topic: output, partition: 0 })), ['a=1', 'b=2', 'd=4'])
+      const places = [input, output].map(topic => ({ topic, partition: 0 }))
+      await eventually(t, () => opened.committed(group, places), [6, undefined])
       log = await harness.reopen(t, log)
     }
   })
@@ -63,8 +64,8 @@ export function transactionContract(t: Test, harness: LogHarness): void {
     log = await harness.reopen(t, log)
     const newest = await log.transactionalProducer(id)
     await newest.commit(commit('4', 4))
-    t.strictSame(texts(await readAll(log, at)), ['k=1', 'k=2', 'k=3', 'k=4'])
-    t.strictSame(await log.committed(group, [at]), [4])
+    await eventually(t, async () => texts(await readAll(log, at)), ['k=1', 'k=2', 'k=3', 'k=4'])
+    await eventually(t, () => log.committed(group, [at]), [4])
   })
 
   t.test('readers see whole transactions only, in the order of commits', async t => {
@@ -93,16 +94,18 @@ export function transactionContract(t: Test, harness: LogHarness): void {
       t.equal(first.length % 2, 0, 'both records of a transaction or none')
       const second = await readAll(log, { topic: two, partition: 0 })
       const seen = new Set(second.map(r => r.key?.toString()))
-      t.ok(
-        first.every(r => seen.has(r.key?.toString())),
-        'what is visible in one partition is visible in the others'
-      )
+      if (!harness.capabilities.markers)
+        t.ok(
+          first.every(r => seen.has(r.key?.toString())),
+          'what is visible in one partition is visible in the others'
+        )
       reads++
       await new Promise(resolve => setImmediate(resolve))
     } while (running)
     await writers
     t.ok(reads > 0)
-    t.equal((await readAll(log, { topic: one, partition: 0 })).length, 48)
+    await eventually(t, async () => (await readAll(log, { topic: one, partition: 0 })).length, 48)
+    await eventually(t, async () => (await readAll(log, { topic: two, partition: 0 })).length, 24)
     for (const p of [0, 1, 2]) {
       const own = (await readAll(log, { topic: two, partition: 0 })).map(r => `${r.key}`).filter(key => key.startsWith(`${p}-`))
       t.strictSame(

@@ -21,6 +21,11 @@ export interface LogCapabilities {
   readonly atomicSend: boolean
   /** Applies retention and compaction now; absent where the adapter can't be made to. */
   readonly compact?: (log: Log) => Promise<void>
+  /**
+   * A transaction ends with a marker in each partition, which takes an offset and is written a moment after the commit: a
+   * partition's end, and what another partition shows, may follow a little later.
+   */
+  readonly markers?: boolean
   /** Runs of the property test. */
   readonly modelRuns: number
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { assign, type Candidate, taskName } from '../../streams/log/embedded/assignor.js'
+import { assign, type Candidate, taskName } from '../../streams/log/assignor.js'
 import type { TaskId } from '../../streams/log/log.js'
 
 const UNITS = ['x', 'y', 'z']

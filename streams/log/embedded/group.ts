@@ -1,7 +1,8 @@
 /** A consumer group within this process: who has which task, and the moves between members. */
+
+import { assign, taskName } from '../assignor.js'
 import type { AssignmentUnit, GroupListener, TaskId } from '../log.js'
 import { LogConfigError, LogError } from '../log.js'
-import { assign, taskName } from './assignor.js'
 import type { Catalogue } from './catalogue.js'
 import { Fetcher } from './consumer.js'
 import { Member } from './member.js'

@@ -1,7 +1,8 @@
 /** One member of a group: calls its listener, one call at a time, and reads for it. */
+
+import { taskName } from '../assignor.js'
 import type { AssignmentUnit, Consumer, GroupListener, LogRecord, TaskId, TopicPartition } from '../log.js'
 import { LogError } from '../log.js'
-import { taskName } from './assignor.js'
 import type { Catalogue } from './catalogue.js'
 import type { Fetcher } from './consumer.js'
 import type { Partition } from './partition.js'

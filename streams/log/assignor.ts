@@ -1,4 +1,4 @@
-import type { TaskId } from '../log.js'
+import type { TaskId } from './log.js'
 
 export interface Candidate {
   readonly id: string

@@ -1,0 +1,43 @@
+import type { KafkaConfig } from 'kafkajs'
+
+export interface KafkaLogOptions {
+  /** `host:port` of at least one broker. */
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  readonly ssl?: NonNullable<KafkaConfig['ssl']>
+  readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string }
+  readonly compression?: Compression
+  /**
+   * Names this member of its groups across restarts: one that comes back is recognised and gets its tasks back at once,
+   * without waiting until its former self is given up.
+   */
+  readonly instanceId?: string
+  /** Of topics that are created. Default: the broker's. */
+  readonly replicationFactor?: number
+  /** A member that is not heard of for so long is given up, milliseconds. Brokers accept 6,000 and more by default. */
+  readonly sessionTimeoutMs?: number
+  readonly heartbeatMs?: number
+  /** A transaction that is left open (its process died) is aborted by the broker after so long, milliseconds. */
+  readonly transactionTimeoutMs?: number
+  readonly requestTimeoutMs?: number
+  /** Read ahead of need, of each assigned partition, bytes. */
+  readonly prefetchBytes?: number
+  /** Takes sentences about what is tried again. */
+  readonly onNotice?: (sentence: string) => void
+}
+
+export type Compression = 'none' | 'gzip'
+
+export type Settings = Required<Omit<KafkaLogOptions, 'ssl' | 'sasl' | 'instanceId' | 'replicationFactor'>> &
+  Pick<KafkaLogOptions, 'ssl' | 'sasl' | 'instanceId' | 'replicationFactor'>
+
+export const withDefaults = (options: KafkaLogOptions): Settings => ({
+  compression: 'none',
+  sessionTimeoutMs: 10_000,
+  heartbeatMs: 500,
+  transactionTimeoutMs: 60_000,
+  requestTimeoutMs: 30_000,
+  prefetchBytes: 1024 * 1024,
+  onNotice: () => {},
+  ...options
+})
