@@ -17,6 +17,22 @@ export interface Config {
   readonly simulatorSeed: number
   readonly recommendationTtlMs: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** Undefined: no Spotify app is set up. */
+  readonly spotify: SpotifyConfig | undefined
+}
+
+export interface SpotifyConfig {
+  readonly clientId: string
+  readonly clientSecret: string | undefined
+  readonly redirectUri: string
+  readonly apiUrl: string
+  readonly accountsUrl: string
+  /** `name:base64` each, the newest first. Undefined: a key file in the data directory. */
+  readonly tokenKeys: string | undefined
+  readonly pollIntervalMs: number
+  readonly backfillIntervalMs: number
+  /** Requests to Spotify under way at one time. */
+  readonly concurrency: number
 }
 
 export class ConfigError extends Error {
@@ -44,13 +60,34 @@ export function readConfig(environment: Environment): Config {
     simulatorRate: read.integer('SIMULATOR_RATE', 5, 1, 100_000),
     simulatorSeed: read.integer('SIMULATOR_SEED', 1, 0, 2 ** 31),
     recommendationTtlMs: read.integer('RECOMMENDATION_CACHE_TTL_MS', 30_000, 0, 86_400_000),
-    logLevel: read.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info')
+    logLevel: read.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+    spotify: readSpotify(read, problems)
   }
   if (!['127.0.0.1', 'localhost', '::1'].includes(config.host))
     problems.push(
       `HOST is ${config.host}: without sign-in the API answers on this machine only. Use 127.0.0.1, and a reverse proxy that authenticates in front of it.`
     )
   if (problems.length > 0) throw new ConfigError(`The configuration can't be used:\n${problems.map(problem => `- ${problem}`).join('\n')}`)
+  return config
+}
+
+function readSpotify(read: Reader, problems: string[]): SpotifyConfig | undefined {
+  const clientId = read.text('SPOTIFY_CLIENT_ID', '')
+  if (clientId === '') return undefined
+  const port = read.text('PORT', '3000')
+  const config: SpotifyConfig = {
+    clientId,
+    clientSecret: read.text('SPOTIFY_CLIENT_SECRET', '') || undefined,
+    redirectUri: read.url('SPOTIFY_REDIRECT_URI', `http://127.0.0.1:${port}/spotify/callback`),
+    apiUrl: read.url('SPOTIFY_API_URL', 'https://api.spotify.com/v1'),
+    accountsUrl: read.url('SPOTIFY_ACCOUNTS_URL', 'https://accounts.spotify.com'),
+    tokenKeys: read.text('SPOTIFY_TOKEN_KEYS', '') || undefined,
+    pollIntervalMs: read.integer('SPOTIFY_POLL_INTERVAL_MS', 5_000, 1_000, 3_600_000),
+    backfillIntervalMs: read.integer('SPOTIFY_BACKFILL_INTERVAL_MS', 3_600_000, 60_000, 86_400_000),
+    concurrency: read.integer('SPOTIFY_CONCURRENCY', 4, 1, 100)
+  }
+  if (URL.canParse(config.redirectUri) && new URL(config.redirectUri).hostname === 'localhost')
+    problems.push('SPOTIFY_REDIRECT_URI names localhost, which Spotify refuses: give http://127.0.0.1:PORT/spotify/callback.')
   return config
 }
 
@@ -62,6 +99,15 @@ class Reader {
 
   text(name: string, fallback: string): string {
     return this.environment[name]?.trim() || fallback
+  }
+
+  /** Secrets travel over it: TLS, except on this machine. */
+  url(name: string, fallback: string): string {
+    const text = this.text(name, fallback)
+    const { protocol, hostname } = URL.canParse(text) ? new URL(text) : { protocol: '', hostname: '' }
+    if (protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname))) return text
+    this.problems.push(`${name} is "${text}": give an https address (http only for 127.0.0.1).`)
+    return text
   }
 
   integer(name: string, fallback: number, least: number, most: number): number {

@@ -7,13 +7,14 @@ import type { ProducedEvent } from './api/producer.js'
 import { createLogger, startServer } from './api/server.js'
 import { type Config, ConfigError, readConfig } from './config.js'
 import { startMirror } from './connect/mirror.js'
-import { logProducer, type NewEvent } from './connect/producer.js'
+import { type EventProducer, logProducer, type NewEvent } from './connect/producer.js'
 import { startDemo } from './connect/simulator/demo.js'
 import { openStore } from './state/open.js'
 import { openLocalView } from './state/view/local-view.js'
 import { APPLICATION_ID, createProcessing, openBase, type ProcessingHooks } from './tools/embedded.js'
 import { announce } from './tools/instance.js'
 import { ApplicationOperations } from './tools/operations.js'
+import { consentOf, openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
 
 export interface Segue {
   readonly url: string
@@ -34,7 +35,7 @@ export async function startSegue(config: Config, hooks: Partial<ProcessingHooks>
     fail = resolve
   })
   const { application, topology } = createProcessing(config, base, {
-    onNotice: (sentence, task) => logger.warn(task === undefined ? {} : { task: `${task.unit}-${task.partition}` }, sentence),
+    onNotice: (sentence, task) => logger.warn({ task: `${task.unit}-${task.partition}` }, sentence),
     onFailure: fail,
     ...hooks
   })
@@ -55,11 +56,13 @@ export async function startSegue(config: Config, hooks: Partial<ProcessingHooks>
   const producer = logProducer(log, codec)
   const produce = (events: readonly ProducedEvent[]) =>
     producer.send(events.map(({ topic, event }) => ({ topic, event, key: (event as { user_id: string }).user_id }) as NewEvent))
+  const spotify = config.spotify && openSpotify(config.spotify, config.dataDir)
   const server = await startServer(
     {
       view,
       operations,
       producer: { produce },
+      ...(spotify && { spotify: consentOf(spotify) }),
       logger,
       options: { partitions, cache: { ...defaultOptions.cache, ttlMs: config.recommendationTtlMs } }
     },
@@ -69,10 +72,12 @@ export async function startSegue(config: Config, hooks: Partial<ProcessingHooks>
   const withdraw = announce(config.dataDir, url)
   const stop = new AbortController()
   const demo = config.simulator ? simulate(config, producer, stop.signal, sentence => logger.info(sentence)) : Promise.resolve()
+  const polling = spotify && poll(spotify, producer, stop.signal, sentence => logger.warn(sentence))
   const close = async () => {
     stop.abort()
     withdraw()
     await demo
+    await polling
     await server.close()
     await application.close()
     await mirror.close()
@@ -81,6 +86,12 @@ export async function startSegue(config: Config, hooks: Partial<ProcessingHooks>
   }
   return { url, operations, close, failed }
 }
+
+/** A poller in a process of its own goes first. */
+const poll = (spotify: Spotify, producer: EventProducer, signal: AbortSignal, say: (sentence: string) => void) =>
+  pollSpotify(spotify, { producer, signal, say, purpose: 'segue start' }).catch((error: Error) =>
+    say(`Spotify accounts are not polled here: ${error.message}`)
+  )
 
 const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 

@@ -14,6 +14,7 @@ import { ingestRoute } from './routes/ingest.js'
 import { liveRoute } from './routes/live.js'
 import { operationRoutes } from './routes/operations.js'
 import { recommendationRoutes } from './routes/recommendations.js'
+import { spotifyRoutes } from './routes/spotify.js'
 import { trackRoutes } from './routes/tracks.js'
 import { userRoutes } from './routes/users.js'
 
@@ -51,7 +52,10 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
 
   problemErrors(app)
   await openApi(app)
-  await app.register(async (scope: Api) => routes(scope, context))
+  await app.register(async (scope: Api) => {
+    routes(scope, context)
+    if (dependencies.spotify) spotifyRoutes(scope, dependencies.spotify)
+  })
   await page(app, join(projectRoot, 'dashboard'))
   return app
 }

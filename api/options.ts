@@ -3,6 +3,7 @@ import type { View } from '../state/view/view.js'
 import type { CacheOptions } from './cache.js'
 import type { Operations } from './operations.js'
 import type { Producer } from './producer.js'
+import type { SpotifyConsent } from './spotify.js'
 
 /** Every bound of the API. */
 export interface ApiOptions {
@@ -48,6 +49,8 @@ export interface ApiDependencies {
   readonly operations: Operations
   /** Without one there is no POST /ingest. */
   readonly producer?: Producer
+  /** Without one there is no /spotify/connect. */
+  readonly spotify?: SpotifyConsent
   /** Silent without one. */
   readonly logger?: FastifyBaseLogger
   readonly options?: Partial<ApiOptions>

@@ -1,22 +1,26 @@
 /**
- * Remembers, for one listener's account, which plays were published, for ever: importing again, a month later or from
- * another copy, publishes nothing twice. A play is noted *after* it is published: a crash between the two sends it again
- * with the same content, which the pipeline counts once for seven days. Ordered by time, so that plays near a moment are found.
+ * Remembers, for one listener's account, which plays were published, for ever: what polling, backfill and imports say of one
+ * play is published once, also a month later or from another copy. A play is noted *after* it is published: a crash between
+ * the two sends it again with the same content, which the pipeline counts once for seven days.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Level } from 'level'
+import { type Claims, type Entry, recognise } from './same-play.js'
 
-/** What makes a play the same fact, with what is needed to know it again from another source. */
+/** One source's report of a play, with what is needed to know it again from another source. */
 export interface LedgerPlay {
   /** Its start, milliseconds since the epoch. */
   readonly occurredAt: number
+  /** Its end; the start plus `msPlayed` where absent. They differ by pauses. */
+  readonly endedAt?: number
   readonly trackId: string
   readonly type: string
   /** The id derived from the names of artist and title: sources differ in `trackId`. */
   readonly nameId: string
   readonly msPlayed: number | null
+  /** Who reports it: a source tells of each play once. */
   readonly source: string
 }
 
@@ -26,7 +30,10 @@ export class LedgerLockedError extends Error {
 }
 
 export interface Ledger {
-  /** Those that were not noted before, in their order; of equal ones the first. */
+  /**
+   * Those that are new, in their order; of equal ones the first. Which play a report was recognised as is kept, so that a
+   * source's next report of the same track is not taken for the same play again.
+   */
   fresh<P extends LedgerPlay>(plays: readonly P[]): Promise<P[]>
   /** Durable when it resolves. */
   note(plays: readonly LedgerPlay[]): Promise<void>
@@ -36,23 +43,28 @@ export interface Ledger {
 }
 
 const separator = '\u001f'
+/** How far apart two reports' starts may be where a long pause lies between them and their ends agree. */
+const reachMs = 2 * 3_600_000
 
 const timeKey = (time: number): string => String(Math.max(0, time)).padStart(15, '0')
 
 /** Of fixed width up to the time, so that the order of keys is that of time. */
 const keyOf = ({ occurredAt, trackId, type }: LedgerPlay): string => `${timeKey(occurredAt)}${separator}${type}${separator}${trackId}`
 
-const entryOf = ({ nameId, msPlayed, source }: LedgerPlay): string => JSON.stringify({ nameId, msPlayed, source })
+type Stored = Pick<LedgerPlay, 'nameId' | 'msPlayed' | 'source' | 'endedAt'> & { readonly claims?: Claims }
+
+const storedOf = ({ nameId, msPlayed, source, endedAt }: LedgerPlay, claims?: Claims): string =>
+  JSON.stringify({ nameId, msPlayed, source, endedAt, claims })
 
 /** A user id may hold anything; a directory's name may not, and its case may not count. */
-function directoryName(userId: string): string {
+export function accountDirectory(userId: string): string {
   const readable = userId.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 40)
   return `${readable}-${createHash('sha256').update(userId, 'utf8').digest('hex').slice(0, 16)}`
 }
 
 /** Opens the ledger of one account under `directory` (such as data/ledger). @throws LedgerLockedError */
 export async function openLedger(directory: string, userId: string): Promise<Ledger> {
-  const location = join(directory, directoryName(userId))
+  const location = join(directory, accountDirectory(userId))
   mkdirSync(directory, { recursive: true })
   const level = new Level<string, string>(location)
   try {
@@ -70,34 +82,54 @@ class LevelLedger implements Ledger {
   constructor(private readonly level: Level<string, string>) {}
 
   async fresh<P extends LedgerPlay>(plays: readonly P[]): Promise<P[]> {
-    const byKey = new Map<string, P>()
-    for (const play of plays) {
-      const key = keyOf(play)
-      if (!byKey.has(key)) byKey.set(key, play)
-    }
-    const known = await this.level.hasMany([...byKey.keys()])
-    return [...byKey.values()].filter((_, index) => !known[index])
+    const reports = [...new Map([...plays].reverse().map(play => [keyOf(play), play])).values()]
+    reports.sort((a, b) => a.occurredAt - b.occurredAt)
+    const entries = await this.around(reports)
+    const { known, changed } = recognise(reports, entries)
+    await this.write([...changed].map(entry => [keyOf(entry), storedOf(entry, entry.claims)]))
+    const fresh = new Set(reports.filter(report => !known.has(report)))
+    return plays.filter(play => fresh.delete(play))
   }
 
   async note(plays: readonly LedgerPlay[]): Promise<void> {
-    const puts = plays.map(play => ({ type: 'put' as const, key: keyOf(play), value: entryOf(play) }))
-    // Without `sync` a power cut may forget what was published.
-    if (puts.length > 0) await this.level.batch(puts, { sync: true })
+    await this.write(plays.map(play => [keyOf(play), storedOf(play)]))
   }
 
   async *between(from: number, to: number): AsyncIterable<LedgerPlay> {
-    for await (const [key, value] of this.level.iterator({ gte: timeKey(from), lt: timeKey(to) })) {
-      const [time, type, trackId] = key.split(separator)
-      yield {
-        occurredAt: Number(time),
-        type: type!,
-        trackId: trackId!,
-        ...(JSON.parse(value) as Pick<LedgerPlay, 'nameId' | 'msPlayed' | 'source'>)
-      }
-    }
+    for await (const { claims: _, ...play } of this.entries(from, to)) yield play
   }
 
   async close(): Promise<void> {
     await this.level.close()
+  }
+
+  /** All that the reports, in order of time, may be about. */
+  private async around(reports: readonly LedgerPlay[]): Promise<Entry[]> {
+    const entries: Entry[] = []
+    for (let i = 0; i < reports.length; ) {
+      const from = reports[i]!.occurredAt - reachMs
+      let to = reports[i++]!.occurredAt + reachMs
+      while (i < reports.length && reports[i]!.occurredAt - reachMs <= to) to = reports[i++]!.occurredAt + reachMs
+      for await (const entry of this.entries(from, to)) entries.push(entry)
+    }
+    return entries
+  }
+
+  private async *entries(from: number, to: number): AsyncIterable<Entry> {
+    for await (const [key, value] of this.level.iterator({ gte: timeKey(from), lt: timeKey(to) })) {
+      const [time, type, trackId] = key.split(separator)
+      const stored = JSON.parse(value) as Stored
+      const claims = stored.claims ?? { [stored.source]: Number(time) }
+      yield { ...stored, occurredAt: Number(time), type: type!, trackId: trackId!, claims }
+    }
+  }
+
+  private async write(entries: readonly (readonly [key: string, value: string])[]): Promise<void> {
+    // Without `sync` a power cut may forget what was published.
+    if (entries.length > 0)
+      await this.level.batch(
+        entries.map(([key, value]) => ({ type: 'put' as const, key, value })),
+        { sync: true }
+      )
   }
 }

@@ -1,5 +1,4 @@
-import type { Consumer, GroupListener, TaskId, TopicSpec } from './log/log.js'
-import { retrying } from './retry.js'
+import type { Consumer, TaskId, TopicSpec } from './log/log.js'
 import type { RunnerOptions } from './runner-options.js'
 import { TaskRunner } from './task-runner.js'
 import { changelogTopic, type Topology } from './topology.js'
@@ -8,8 +7,6 @@ export type ApplicationState = 'created' | 'rebalancing' | 'running' | 'closing'
 
 /** A slice of processing holds the event loop for no longer than this, milliseconds. */
 const SLICE_MS = 5
-/** A task is looked at so often, though nothing seems to have happened. */
-const LONGEST_SLEEP_MS = 100
 const KEEP_FOR_EVER = -1
 
 /** Changelogs of all stores, as topics. */
@@ -29,10 +26,10 @@ export class StreamsApplication {
   state: ApplicationState = 'created'
   readonly #runners = new Map<string, TaskRunner>()
   #consumer: Consumer | undefined
-  #starting: Promise<void> | undefined
+  #wake: (() => void) | undefined
+  #woken = false
   #loop: Promise<void> | undefined
-  #woken = new AbortController()
-  readonly #ending = new AbortController()
+  #failure: unknown
 
   constructor(
     private readonly options: RunnerOptions,
@@ -43,51 +40,49 @@ export class StreamsApplication {
     return [...this.#runners.values()]
   }
 
-  /** Waits for a log that can't be reached yet. @throws LogConfigError */
-  start(): Promise<void> {
-    this.#starting = this.#start().catch(error => {
-      if (!this.#ending.signal.aborted) throw error
-    })
-    return this.#starting
-  }
-
-  async #start(): Promise<void> {
-    const { log, applicationId, topology, clock } = this.options
-    const notice = (sentence: string) => this.options.onNotice(sentence)
-    const retry = { clock, signal: this.#ending.signal, notice }
-    await retrying(() => log.ensureTopics(changelogSpecs(applicationId, topology)), retry)
-    if (this.state === 'created') this.state = 'rebalancing'
+  async start(): Promise<void> {
+    const { log, applicationId, topology } = this.options
+    await log.ensureTopics(changelogSpecs(applicationId, topology))
+    this.state = 'rebalancing'
     let ready: (consumer: Consumer) => void = () => {}
     const joined = new Promise<Consumer>(resolve => {
       ready = resolve
     })
-    const listener: GroupListener = {
+    const consumer = await log.join(applicationId, [...topology.units.values()], {
       assigned: tasks => this.#assigned(tasks, joined),
       revoked: tasks => this.#release(tasks, runner => runner.close()),
       lost: tasks => this.#release(tasks, runner => runner.abandon())
-    }
-    const consumer = await retrying(() => log.join(applicationId, [...topology.units.values()], listener), retry)
+    })
     this.#consumer = consumer
     consumer.onData(this.wake)
     ready(consumer)
     this.#loop = this.#run()
   }
 
-  /** Commits and gives everything back; after a failure, gives it back without a commit. */
+  /** Commits and gives everything back. */
   async close(): Promise<void> {
     if (this.state === 'closed') return
     const failed = this.state === 'failed'
     if (!failed) this.state = 'closing'
-    this.#ending.abort()
     this.wake()
-    await this.#starting?.catch(() => {})
     await this.#loop
     if (failed) await Promise.all(this.tasks.map(runner => runner.abandon()))
     await this.#consumer?.close()
     if (!failed) this.state = 'closed'
   }
 
-  readonly wake = (): void => this.#woken.abort()
+  /** Ends at once, as a killed process would: nothing more is committed. For tests. */
+  async abandon(): Promise<void> {
+    this.state = 'failed'
+    this.wake()
+    await Promise.all(this.tasks.map(runner => runner.abandon()))
+    await this.#loop
+  }
+
+  readonly wake = (): void => {
+    this.#woken = true
+    this.#wake?.()
+  }
 
   async #assigned(tasks: readonly TaskId[], consumer: Promise<Consumer>): Promise<void> {
     const opening = tasks.map(id => {
@@ -115,22 +110,29 @@ export class StreamsApplication {
 
   async #run(): Promise<void> {
     while (this.state === 'rebalancing' || this.state === 'running') {
-      this.#woken = new AbortController()
+      this.#woken = false
       let more = false
-      for (const runner of this.#runners.values()) more = runner.run(this.options.clock.now() + SLICE_MS) || more
+      for (const runner of this.#runners.values()) more = runner.run(this.options.now() + SLICE_MS) || more
       if (more) await new Promise(resolve => setImmediate(resolve))
-      else await this.#sleep()
+      else if (!this.#woken) await this.#sleep()
     }
   }
 
-  /** Until it is woken, or a task wants to run though nothing arrives. */
-  #sleep(): Promise<void> {
+  async #sleep(): Promise<void> {
     const waits = this.tasks.map(runner => runner.wakeIn).filter(wait => wait !== undefined)
-    return this.options.clock.sleep(Math.min(LONGEST_SLEEP_MS, ...waits), this.#woken.signal)
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, Math.min(100, ...waits))
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wake = undefined
   }
 
   #fail(error: unknown): void {
-    if (this.state === 'failed') return
+    if (this.state === 'failed' || this.#failure !== undefined) return
+    this.#failure = error
     this.state = 'failed'
     this.wake()
     this.onFailure(error)

@@ -1,5 +1,4 @@
 import type { TaskStore } from '../state/store.js'
-import type { Clock } from './clock.js'
 import type { Log, TaskId } from './log/log.js'
 import type { TaskOptions } from './task.js'
 
@@ -17,8 +16,7 @@ export interface RunnerOptions extends TaskOptions {
   readonly maxCommitRecords: number
   /** No later than this after the first record that it holds, milliseconds, while the task keeps up. */
   readonly commitIntervalMs: number
-  readonly clock: Clock
+  readonly now: () => number
   readonly onStep?: (step: CommitStep, task: TaskId) => void
-  /** `task` is absent where it concerns the application. */
-  readonly onNotice: (sentence: string, task?: TaskId) => void
+  readonly onNotice: (sentence: string, task: TaskId) => void
 }

@@ -7,7 +7,6 @@ import { openLocalRegistry } from '../schemas/local-registry.js'
 import { lockDirectory } from '../state/lock.js'
 import { openStore, wipeStore } from '../state/open.js'
 import { StreamsApplication } from '../streams/application.js'
-import { systemClock } from '../streams/clock.js'
 import { openEmbeddedLog } from '../streams/log/embedded/open.js'
 import type { Log, TaskId } from '../streams/log/log.js'
 import type { CommitStep, RunnerOptions } from '../streams/runner-options.js'
@@ -50,7 +49,7 @@ export interface Processing {
 }
 
 export interface ProcessingHooks {
-  onNotice(sentence: string, task?: TaskId): void
+  onNotice(sentence: string, task: TaskId): void
   onFailure(error: unknown): void
   onStep?(step: CommitStep, task: TaskId): void
 }
@@ -71,7 +70,7 @@ export function createProcessing(config: Config, { log, codec }: Base, hooks: Pr
     resolveSchema: error => codec.resolve((error as SchemaPendingError).id),
     maxCommitRecords: config.maxCommitRecords,
     commitIntervalMs: config.commitIntervalMs,
-    clock: systemClock,
+    now: Date.now,
     onNotice: hooks.onNotice,
     ...(hooks.onStep === undefined ? {} : { onStep: hooks.onStep })
   }

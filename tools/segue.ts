@@ -122,6 +122,57 @@ program
     process.exitCode = await evaluateCommand(events, targets, flags)
   })
 
+const spotify = program
+  .command('spotify')
+  .description("listeners' Spotify accounts: what they play becomes events (SPOTIFY_CLIENT_ID; segue start polls them too)")
+
+spotify
+  .command('connect')
+  .description('connect an account; its listener agrees in a browser')
+  .option('--user <id>', "the listener's id in Segue (default: Spotify's id of the account)")
+  .addOption(dataDir())
+  .action(async (flags: CommonFlags & { user?: string }) => {
+    const { connectCommand } = await import('./commands/spotify.js')
+    process.exitCode = await connectCommand(configOf(flags), flags.user)
+  })
+
+spotify
+  .command('status')
+  .description('which accounts are connected, until when, and what was missed')
+  .addOption(dataDir())
+  .action(async (flags: CommonFlags) => {
+    const { statusCommand } = await import('./commands/spotify.js')
+    process.exitCode = statusCommand(configOf(flags))
+  })
+
+spotify
+  .command('poll')
+  .description('look at every connected player every five seconds, in a process of its own; events go to the running instance')
+  .addOption(dataDir())
+  .action(async (flags: CommonFlags) => {
+    const { pollCommand } = await import('./commands/spotify.js')
+    process.exitCode = await pollCommand(configOf(flags))
+  })
+
+spotify
+  .command('backfill')
+  .description('fetch what Spotify lists as played (at most 50 plays an account), once')
+  .addOption(dataDir())
+  .action(async (flags: CommonFlags) => {
+    const { backfillCommand } = await import('./commands/spotify.js')
+    process.exitCode = await backfillCommand(configOf(flags))
+  })
+
+spotify
+  .command('disconnect')
+  .description('forget an account and its tokens; its events stay')
+  .requiredOption('--user <id>', 'whose')
+  .addOption(dataDir())
+  .action(async (flags: CommonFlags & { user: string }) => {
+    const { disconnectCommand } = await import('./commands/spotify.js')
+    process.exitCode = disconnectCommand(configOf(flags), flags.user)
+  })
+
 try {
   await program.parseAsync()
 } catch (error) {

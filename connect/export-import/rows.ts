@@ -39,7 +39,7 @@ function accountRow(row: Record<string, unknown>, options: RowOptions): Row {
   if (artist === null || title === null) return { ignored: 'no track' }
   const time = readTime(row, 'endTime', 'msPlayed')
   if ('bad' in time) return time
-  return played(options.userId, { artist, title, trackId: trackIdFromName(artist, title), ...time })
+  return played(options.userId, { shape: 'account export', artist, title, trackId: trackIdFromName(artist, title), ...time })
 }
 
 function extendedRow(row: Record<string, unknown>, options: RowOptions): Row {
@@ -52,6 +52,7 @@ function extendedRow(row: Record<string, unknown>, options: RowOptions): Row {
   const time = readTime(row, 'ts', 'ms_played')
   if ('bad' in time) return time
   return played(options.userId, {
+    shape: 'extended export',
     artist,
     title,
     trackId: trackOf(row.spotify_track_uri) ?? trackIdFromName(artist, title),
@@ -63,6 +64,8 @@ function extendedRow(row: Record<string, unknown>, options: RowOptions): Row {
 }
 
 interface Found {
+  /** The two shapes are two sources: of the same play they give different times. */
+  readonly shape: 'account export' | 'extended export'
   readonly artist: string
   readonly title: string
   readonly trackId: string
@@ -74,7 +77,7 @@ interface Found {
 }
 
 function played(userId: string, found: Found): Row {
-  const { artist, title, trackId, occurredAt, msPlayed, album = null, device = null, country = null } = found
+  const { shape, artist, title, trackId, occurredAt, msPlayed, album = null, device = null, country = null } = found
   const play: Play = {
     event_id: eventId(userId, trackId, occurredAt, 'play'),
     user_id: userId,
@@ -91,7 +94,7 @@ function played(userId: string, found: Found): Row {
     source: 'export'
   }
   const type = msPlayed < streamMs ? 'skip' : 'play'
-  return { play, fact: { occurredAt, trackId, type, nameId: trackIdFromName(artist, title), msPlayed, source: 'export' } }
+  return { play, fact: { occurredAt, trackId, type, nameId: trackIdFromName(artist, title), msPlayed, source: shape } }
 }
 
 function readTime(

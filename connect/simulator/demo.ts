@@ -1,5 +1,5 @@
+import { type Clock, wallClock } from '../clock.js'
 import type { EventProducer } from '../producer.js'
-import { type Clock, wallClock } from './clock.js'
 import { checkRate, runLive } from './live.js'
 import { publishAsItHappens } from './natural.js'
 import { datesBefore, type PublishOptions, publishDays, publishUntil } from './publish.js'

@@ -1,5 +1,5 @@
+import { type Clock, wallClock } from '../clock.js'
 import type { EventProducer } from '../producer.js'
-import { type Clock, wallClock } from './clock.js'
 import { Crowd } from './crowd.js'
 import { dateOf } from './day.js'
 import type { World } from './world.js'

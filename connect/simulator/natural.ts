@@ -1,4 +1,4 @@
-import { type Clock, wallClock } from './clock.js'
+import { type Clock, wallClock } from '../clock.js'
 import { dateOf, simulateDayInSlices, timeOf } from './day.js'
 import type { Arrival } from './playback.js'
 import { countBy, type PublishOptions, publishDays, publishRange } from './publish.js'

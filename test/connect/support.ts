@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Clock } from '../../connect/clock.js'
 import type { EventProducer, NewEvent } from '../../connect/producer.js'
-import type { Clock } from '../../connect/simulator/clock.js'
 import type { Arrival } from '../../connect/simulator/playback.js'
 
 /** Keeps what is sent. `failAt`: the so-many-th call (from 1) throws, after or before its events were taken. */

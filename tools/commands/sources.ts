@@ -16,7 +16,7 @@ import { runningInstance } from '../instance.js'
 const say = (sentence: string) => process.stderr.write(`${sentence}\n`)
 
 /** Sends through the running instance if there is one, else to the log itself. */
-async function withProducer<T>(config: Config, purpose: string, use: (producer: EventProducer) => Promise<T>): Promise<T> {
+export async function withProducer<T>(config: Config, purpose: string, use: (producer: EventProducer) => Promise<T>): Promise<T> {
   const url = await runningInstance(config.dataDir)
   if (url !== undefined) return use(httpProducer({ url }))
   const base = await openBase(config, purpose)
@@ -30,7 +30,7 @@ async function withProducer<T>(config: Config, purpose: string, use: (producer: 
 }
 
 /** A first Ctrl-C ends the work after its current batch. */
-function interruptible(): AbortSignal {
+export function interruptible(): AbortSignal {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   return stop.signal

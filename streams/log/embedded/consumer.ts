@@ -1,6 +1,6 @@
 /** Reading of one member's partitions: ahead of need, within a bound, without waiting. */
 import type { LogRecord } from '../log.js'
-import { LogCorruptedError, type LogError, NotAssignedError, OffsetOutOfRangeError } from '../log.js'
+import { LogCorruptedError, LogError, OffsetOutOfRangeError } from '../log.js'
 import { BatchCursor } from './batch.js'
 import type { Partition } from './partition.js'
 import { type Chunk, type Reader, recordAt } from './reader.js'
@@ -32,6 +32,7 @@ export class Fetcher {
   readonly #slots = new Map<Partition, Slot>()
   readonly #callbacks: (() => void)[] = []
   #announced = false
+  #closed = false
 
   constructor(
     readonly reader: Reader,
@@ -63,7 +64,8 @@ export class Fetcher {
     this.#slots.delete(partition)
   }
 
-  removeAll(): void {
+  close(): void {
+    this.#closed = true
     for (const partition of [...this.#slots.keys()]) this.remove(partition)
   }
 
@@ -72,10 +74,10 @@ export class Fetcher {
     for (const slot of this.#slots.values()) this.#announce(slot)
   }
 
-  /** @throws NotAssignedError */
+  /** @throws LogError the partition is not assigned to this member. */
   seek(partition: Partition, offset: number): void {
     const slot = this.#slots.get(partition)
-    if (!slot) throw new NotAssignedError(`Partition ${partition.number} of topic '${partition.topic}' is not assigned to this member.`)
+    if (!slot) throw new LogError(`Partition ${partition.number} of topic '${partition.topic}' is not assigned to this member.`)
     Object.assign(slot, {
       position: offset,
       ahead: offset,
@@ -94,7 +96,7 @@ export class Fetcher {
   position(partition: Partition): number {
     const position = this.#slots.get(partition)?.position
     if (position === undefined)
-      throw new NotAssignedError(
+      throw new LogError(
         `Partition ${partition.number} of topic '${partition.topic}' has no position: it is not assigned, or seek was not called.`
       )
     return position
@@ -184,7 +186,7 @@ export class Fetcher {
     this.#announced = true
     setImmediate(() => {
       this.#announced = false
-      for (const callback of this.#callbacks) callback()
+      if (!this.#closed) for (const callback of this.#callbacks) callback()
     })
   }
 }

@@ -9,9 +9,6 @@ import { Member } from './member.js'
 import type { Settings } from './options.js'
 import type { Reader } from './reader.js'
 
-/** A member is slower than it may be; later it may be a member again. */
-class LateError extends LogError {}
-
 export class Group {
   readonly #members = new Map<string, Member>()
   readonly #units = new Map<string, { topics: string; partitions: number }>()
@@ -58,8 +55,8 @@ export class Group {
   }
 
   async #leave(member: Member): Promise<void> {
-    member.leaving = true
     if (!this.#members.has(member.memberId)) return
+    member.leaving = true
     await this.#rebalance()
   }
 
@@ -95,16 +92,16 @@ export class Group {
     const moving = [...member.tasks].filter(([name]) => target.get(name) !== member.memberId).map(([, task]) => task)
     if (moving.length === 0) return
     const limit = this.settings.rebalanceTimeoutMs
-    const done = new AbortController()
-    const late = this.settings.clock.sleep(limit, done.signal).then(() => {
-      if (!done.signal.aborted) throw new LateError(`it did not let go of its tasks within ${limit} ms`)
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new LogError(`it did not let go of its tasks within ${limit} ms`)), limit)
     })
     try {
       await Promise.race([member.revoke(moving), late])
     } catch (error) {
-      void this.#expel(member, error)
+      await this.#expel(member, error)
     } finally {
-      done.abort()
+      clearTimeout(timer)
     }
   }
 
@@ -113,20 +110,14 @@ export class Group {
     if (added.length > 0) member.assign(added).catch(error => this.#expel(member, error))
   }
 
-  /** The others don't wait for it. */
   async #expel(member: Member, cause: unknown): Promise<void> {
     this.#remove(member)
-    if (this.#members.size > 0) void this.#rebalance()
     await member.expel(cause).catch(error => this.settings.onError(error))
-    if (!(cause instanceof LateError)) return
-    await member.readmit()
-    if (member.leaving) return
-    this.#members.set(member.memberId, member)
-    void this.#rebalance()
+    if (this.#members.size > 0) void this.#rebalance()
   }
 
   #remove(member: Member): void {
-    member.fetcher.removeAll()
+    member.fetcher.close()
     this.#members.delete(member.memberId)
   }
 

@@ -1,5 +1,4 @@
 import type { AbstractLevel } from 'abstract-level'
-import { type Clock, systemClock } from '../../clock.js'
 
 /** Any abstract-level database whose keys and values are buffers. */
 export type Database = AbstractLevel<string | Buffer | Uint8Array, Buffer, Buffer>
@@ -43,8 +42,8 @@ export interface EmbeddedLogOptions {
   /** Reopen the database after this many bytes were read from it, so that its memory-mapped files are let go; 0: never. */
   readonly recycleBytes?: number
   readonly cleaner?: Partial<CleanerOptions>
-  /** For record times that are absent, retention, tombstones and the rebalance timeout. */
-  readonly clock?: Clock
+  /** The clock, for record times that are absent, retention and tombstones. */
+  readonly now?: () => number
   /** Failures of the housekeeping, which is tried again. */
   readonly onError?: (error: Error) => void
 }
@@ -63,7 +62,7 @@ export function withDefaults({ cleaner, index: _, ...options }: EmbeddedLogOptio
     housekeepingMs: 1000,
     purgeBytes: 64 * MiB,
     recycleBytes: 0,
-    clock: systemClock,
+    now: Date.now,
     onError: () => {},
     ...options,
     cleaner: {
