@@ -35,7 +35,7 @@ export async function startSegue(config: Config, hooks: Partial<ProcessingHooks>
     fail = resolve
   })
   const { application, topology } = createProcessing(config, base, {
-    onNotice: (sentence, task) => logger.warn({ task: `${task.unit}-${task.partition}` }, sentence),
+    onNotice: (sentence, task) => logger.warn(task === undefined ? {} : { task: `${task.unit}-${task.partition}` }, sentence),
     onFailure: fail,
     ...hooks
   })

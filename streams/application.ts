@@ -1,4 +1,5 @@
-import type { Consumer, TaskId, TopicSpec } from './log/log.js'
+import type { Consumer, GroupListener, TaskId, TopicSpec } from './log/log.js'
+import { retrying } from './retry.js'
 import type { RunnerOptions } from './runner-options.js'
 import { TaskRunner } from './task-runner.js'
 import { changelogTopic, type Topology } from './topology.js'
@@ -7,6 +8,8 @@ export type ApplicationState = 'created' | 'rebalancing' | 'running' | 'closing'
 
 /** A slice of processing holds the event loop for no longer than this, milliseconds. */
 const SLICE_MS = 5
+/** A task is looked at so often, though nothing seems to have happened. */
+const LONGEST_SLEEP_MS = 100
 const KEEP_FOR_EVER = -1
 
 /** Changelogs of all stores, as topics. */
@@ -26,10 +29,10 @@ export class StreamsApplication {
   state: ApplicationState = 'created'
   readonly #runners = new Map<string, TaskRunner>()
   #consumer: Consumer | undefined
-  #wake: (() => void) | undefined
-  #woken = false
+  #starting: Promise<void> | undefined
   #loop: Promise<void> | undefined
-  #failure: unknown
+  #woken = new AbortController()
+  readonly #ending = new AbortController()
 
   constructor(
     private readonly options: RunnerOptions,
@@ -40,49 +43,51 @@ export class StreamsApplication {
     return [...this.#runners.values()]
   }
 
-  async start(): Promise<void> {
-    const { log, applicationId, topology } = this.options
-    await log.ensureTopics(changelogSpecs(applicationId, topology))
-    this.state = 'rebalancing'
+  /** Waits for a log that can't be reached yet. @throws LogConfigError */
+  start(): Promise<void> {
+    this.#starting = this.#start().catch(error => {
+      if (!this.#ending.signal.aborted) throw error
+    })
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
+    const { log, applicationId, topology, clock } = this.options
+    const notice = (sentence: string) => this.options.onNotice(sentence)
+    const retry = { clock, signal: this.#ending.signal, notice }
+    await retrying(() => log.ensureTopics(changelogSpecs(applicationId, topology)), retry)
+    if (this.state === 'created') this.state = 'rebalancing'
     let ready: (consumer: Consumer) => void = () => {}
     const joined = new Promise<Consumer>(resolve => {
       ready = resolve
     })
-    const consumer = await log.join(applicationId, [...topology.units.values()], {
+    const listener: GroupListener = {
       assigned: tasks => this.#assigned(tasks, joined),
       revoked: tasks => this.#release(tasks, runner => runner.close()),
       lost: tasks => this.#release(tasks, runner => runner.abandon())
-    })
+    }
+    const consumer = await retrying(() => log.join(applicationId, [...topology.units.values()], listener), retry)
     this.#consumer = consumer
     consumer.onData(this.wake)
     ready(consumer)
     this.#loop = this.#run()
   }
 
-  /** Commits and gives everything back. */
+  /** Commits and gives everything back; after a failure, gives it back without a commit. */
   async close(): Promise<void> {
     if (this.state === 'closed') return
     const failed = this.state === 'failed'
     if (!failed) this.state = 'closing'
+    this.#ending.abort()
     this.wake()
+    await this.#starting?.catch(() => {})
     await this.#loop
     if (failed) await Promise.all(this.tasks.map(runner => runner.abandon()))
     await this.#consumer?.close()
     if (!failed) this.state = 'closed'
   }
 
-  /** Ends at once, as a killed process would: nothing more is committed. For tests. */
-  async abandon(): Promise<void> {
-    this.state = 'failed'
-    this.wake()
-    await Promise.all(this.tasks.map(runner => runner.abandon()))
-    await this.#loop
-  }
-
-  readonly wake = (): void => {
-    this.#woken = true
-    this.#wake?.()
-  }
+  readonly wake = (): void => this.#woken.abort()
 
   async #assigned(tasks: readonly TaskId[], consumer: Promise<Consumer>): Promise<void> {
     const opening = tasks.map(id => {
@@ -110,29 +115,22 @@ export class StreamsApplication {
 
   async #run(): Promise<void> {
     while (this.state === 'rebalancing' || this.state === 'running') {
-      this.#woken = false
+      this.#woken = new AbortController()
       let more = false
-      for (const runner of this.#runners.values()) more = runner.run(this.options.now() + SLICE_MS) || more
+      for (const runner of this.#runners.values()) more = runner.run(this.options.clock.now() + SLICE_MS) || more
       if (more) await new Promise(resolve => setImmediate(resolve))
-      else if (!this.#woken) await this.#sleep()
+      else await this.#sleep()
     }
   }
 
-  async #sleep(): Promise<void> {
+  /** Until it is woken, or a task wants to run though nothing arrives. */
+  #sleep(): Promise<void> {
     const waits = this.tasks.map(runner => runner.wakeIn).filter(wait => wait !== undefined)
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, Math.min(100, ...waits))
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#wake = undefined
+    return this.options.clock.sleep(Math.min(LONGEST_SLEEP_MS, ...waits), this.#woken.signal)
   }
 
   #fail(error: unknown): void {
-    if (this.state === 'failed' || this.#failure !== undefined) return
-    this.#failure = error
+    if (this.state === 'failed') return
     this.state = 'failed'
     this.wake()
     this.onFailure(error)

@@ -1,4 +1,5 @@
 import type { TaskStore } from '../state/store.js'
+import type { Clock } from './clock.js'
 import type { Log, TaskId } from './log/log.js'
 import type { TaskOptions } from './task.js'
 
@@ -16,7 +17,8 @@ export interface RunnerOptions extends TaskOptions {
   readonly maxCommitRecords: number
   /** No later than this after the first record that it holds, milliseconds, while the task keeps up. */
   readonly commitIntervalMs: number
-  readonly now: () => number
+  readonly clock: Clock
   readonly onStep?: (step: CommitStep, task: TaskId) => void
-  readonly onNotice: (sentence: string, task: TaskId) => void
+  /** `task` is absent where it concerns the application. */
+  readonly onNotice: (sentence: string, task?: TaskId) => void
 }

@@ -1,22 +1,22 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { StoreCorruptedError, type TaskStore } from '../state/store.js'
+import { StoreCorruptedError } from '../state/store.js'
 import {
   type Consumer,
   type LogRecord,
+  NotAssignedError,
   type OffsetCommit,
+  OffsetOutOfRangeError,
   OutcomeUnknownError,
   ProducerFencedError,
-  type TaskId,
-  type TransactionalProducer
+  type TaskId
 } from './log/log.js'
 import { RecordQueue } from './record-queue.js'
-import { restore } from './restore.js'
-import { retrying } from './retry.js'
+import { isRetriable, type RetryOptions, retrying } from './retry.js'
 import type { CommitStep, RunnerOptions } from './runner-options.js'
-import { PoisonRecordError, type PreparedCommit, Task } from './task.js'
+import { PoisonRecordError, type PreparedCommit, type Task } from './task.js'
+import { TaskResources } from './task-resources.js'
 import type { Unit } from './topology.js'
 
-export type TaskState = 'created' | 'restoring' | 'running' | 'closed' | 'fenced'
+export type TaskState = 'created' | 'restoring' | 'running' | 'closed' | 'fenced' | 'failed'
 
 /** Records older than this when they are processed: the task is behind. */
 const BEHIND_MS = 1_000
@@ -30,17 +30,21 @@ const BEHIND_COMMIT_MS = 1_000
 const PURGE_MS = 5_000
 /** Long enough to hear from the group that the task went elsewhere. */
 const FENCED_MS = 500
+/** Pause before a task is opened anew that could not read its input for now. */
+const UNREADABLE_MS = 250
 const LEAST_COMMIT_MS = 5
 
-/** One task's life: opened, restored, fed from the consumer, committed, recovered from faults, closed. */
+/**
+ * One task's life: opened, fed from the consumer, committed, recovered from faults, closed. One thing at a time: what is
+ * under way is `#busy`. A task whose commit or processing failed is never committed: its buffers no longer say what they
+ * should, so it is dropped and opened anew from what was committed.
+ */
 export class TaskRunner {
   state: TaskState = 'created'
-  restoreRemaining = 0
   processed = 0
   commits = 0
+  /** Undefined unless it is open and its buffers are whole. */
   #task: Task | undefined
-  #store: TaskStore | undefined
-  #producer: TransactionalProducer | undefined
   #busy: Promise<void> | undefined
   #poison: PoisonRecordError[] = []
   #recordTime = 0
@@ -49,10 +53,13 @@ export class TaskRunner {
   #lastProcessed = 0
   #lastEmission = 0
   #lastPurge = 0
+  /** Since the last commit. */
+  #wiped = false
   #consumer: Consumer | undefined
-  /** Nothing new begins. */
-  #ended = false
+  /** Aborted: nothing new begins. */
+  readonly #ending = new AbortController()
   readonly #queue: RecordQueue
+  readonly #resources: TaskResources
 
   constructor(
     readonly id: TaskId,
@@ -62,6 +69,7 @@ export class TaskRunner {
     private readonly onFatal: (error: unknown) => void
   ) {
     this.#queue = new RecordQueue(unit.topics, id.partition)
+    this.#resources = new TaskResources(id, unit, options, sentence => this.#notice(sentence))
   }
 
   get task(): Task | undefined {
@@ -72,121 +80,121 @@ export class TaskRunner {
     return `${this.unit.name}-${this.id.partition}`
   }
 
-  /** Opens the task; failures end the application. */
-  start(consumer: Consumer): Promise<void> {
-    this.#consumer = consumer
-    this.#busy = this.#open().catch(this.onFatal).finally(this.#idle)
-    return this.#busy
+  /** Changelog records that are still to be restored, and how many were. */
+  get restoring(): { readonly remaining: number; readonly restored: number } {
+    return this.#resources
   }
 
-  /** Fence, restore, read the committed offsets, seek: in this order. */
-  async #open(): Promise<void> {
-    if (this.#ended) return
-    this.state = 'restoring'
-    const { log, applicationId } = this.options
-    this.#producer = await retrying(() => log.transactionalProducer(`${applicationId}-${this.name}`), this.#notice)
-    try {
-      this.#store ??= await this.options.openStore(this.id)
-      await this.#restore()
-    } catch (error) {
-      if (!(error instanceof StoreCorruptedError)) throw error
-      await this.#wipe(error)
-      await this.#restore()
-    }
-    if (this.#ended) return
-    await this.#seek()
-    this.#lastEmission = this.options.now()
-    this.state = 'running'
+  /** Opens the task; what can't be mended ends the application. */
+  start(consumer: Consumer): Promise<void> {
+    this.#consumer = consumer
+    return this.#occupy(() => this.#open())
   }
 
   /** Processes until `deadline`, or until there is nothing to do. True: there is more. */
   run(deadline: number): boolean {
-    if (this.state !== 'running' || this.#ended || this.#busy !== undefined) return false
-    const { now, maxCommitRecords } = this.options
-    const task = this.#task!
-    let record = this.#queue.next(this.#consumer!)
-    const started = record !== undefined
-    while (record !== undefined && task.uncommitted < maxCommitRecords) {
-      if (task.uncommitted === 0) this.#firstUncommitted = now()
-      if (!this.#process(task, record)) return false
-      if (now() >= deadline) break
-      record = this.#queue.next(this.#consumer!)
+    const task = this.#task
+    if (task === undefined || this.#ended || this.#busy !== undefined) return false
+    const { clock, maxCommitRecords } = this.options
+    try {
+      let record = this.#queue.next(this.#consumer!)
+      const started = record !== undefined
+      while (record !== undefined && task.uncommitted < maxCommitRecords) {
+        if (task.uncommitted === 0) this.#firstUncommitted = clock.now()
+        this.#process(task, record)
+        if (clock.now() >= deadline) break
+        record = this.#queue.next(this.#consumer!)
+      }
+      if (started) this.#lastProcessed = clock.now()
+      if (!this.#shouldCommit(task, record === undefined)) return record !== undefined
+      void this.#occupy(() => this.#commit(task))
+    } catch (error) {
+      void this.#occupy(() => Promise.reject(error))
     }
-    if (started) this.#lastProcessed = now()
-    if (this.#shouldCommit(record === undefined)) {
-      this.#busy = this.#commit().finally(() => {
-        this.#busy = undefined
-        this.onWake()
-      })
-      return false
-    }
-    return record !== undefined
+    return false
   }
 
   /** Nothing is in work: all that was processed is committed, and downstream knows of it. */
   get settled(): boolean {
     const task = this.#task
-    return this.state === 'running' && this.#busy === undefined && task?.uncommitted === 0 && task.unemitted === 0
+    return task !== undefined && this.#busy === undefined && task.uncommitted === 0 && task.unemitted === 0
   }
 
   /** When the task wants to run though nothing arrives: milliseconds from now, or undefined. */
   get wakeIn(): number | undefined {
     const task = this.#task
-    if (this.state !== 'running' || task === undefined || this.#busy !== undefined) return undefined
+    if (task === undefined || this.#busy !== undefined) return undefined
     if (task.uncommitted > 0) return LEAST_COMMIT_MS
     return task.unemitted > 0 ? IDLE_MS : undefined
   }
 
   /** Commits what was processed, then lets everything go. */
   async close(): Promise<void> {
-    this.#ended = true
-    await this.#busy
-    if (this.state === 'running' && (this.#task!.uncommitted > 0 || this.#task!.unemitted > 0)) await this.#commit()
+    this.#ending.abort()
+    await this.#idle()
+    const task = this.#task
+    if (task !== undefined && (task.uncommitted > 0 || task.unemitted > 0)) await this.#occupy(() => this.#commit(task))
     await this.abandon()
   }
 
   /** Lets everything go without a commit. */
   async abandon(): Promise<void> {
-    this.#ended = true
-    await this.#busy
-    if (this.state !== 'fenced') this.state = 'closed'
-    await this.#store?.close()
-    this.#store = undefined
-    await this.#producer?.close().catch(() => {})
+    this.#ending.abort()
+    this.#task = undefined
+    await this.#idle()
+    this.state = 'closed'
+    await this.#resources.close()
   }
 
-  #process(task: Task, record: LogRecord): boolean {
-    try {
-      const poison = this.#poison.find(({ record: { topic, offset } }) => topic === record.topic && offset === record.offset)
-      task.process(record, poison)
-      this.#queue.take(record)
-      this.#recordTime = record.timestamp
-      this.processed++
-      return true
-    } catch (error) {
-      if (error instanceof PoisonRecordError) {
-        this.#notice(`${error.message}. It goes to the dead letters.`)
-        this.#poison.push(error)
-        this.#busy = this.#revive().finally(this.#idle)
-      } else if (error instanceof Error && error.name === 'SchemaPendingError') {
-        this.#busy = retrying(
-          () => this.options.resolveSchema(error),
-          this.#notice,
-          () => true
-        ).finally(this.#idle)
-      } else this.onFatal(error)
-      return false
-    }
+  get #ended(): boolean {
+    return this.#ending.signal.aborted
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#busy !== undefined) await this.#busy
+  }
+
+  #occupy(work: () => Promise<void>): Promise<void> {
+    this.#busy = work()
+      .catch(error => this.#react(error))
+      .finally(() => {
+        this.#busy = undefined
+        this.onWake()
+      })
+    return this.#busy
+  }
+
+  /** All buffers are new; a new producer fences the old one; state and offsets are those that were committed. */
+  async #open(): Promise<void> {
+    this.#task = undefined
+    if (this.#ended) return
+    this.state = 'restoring'
+    this.#queue.clear()
+    // A producer that may or may not have been opened is opened once more.
+    const retriable = (error: unknown) => isRetriable(error) || error instanceof OutcomeUnknownError
+    const open = () => this.#resources.open(this.#consumer!, this.#ending.signal)
+    const task = await retrying(open, { ...this.#retry, retriable })
+    if (task === undefined || this.#ended) return
+    this.#task = task
+    this.#lastEmission = this.options.clock.now()
+    this.state = 'running'
+  }
+
+  #process(task: Task, record: LogRecord): void {
+    const poison = this.#poison.find(({ record: { topic, offset } }) => topic === record.topic && offset === record.offset)
+    task.process(record, poison)
+    this.#queue.take(record)
+    this.#recordTime = record.timestamp
+    this.processed++
   }
 
   get #behind(): boolean {
-    const now = this.options.now()
+    const now = this.options.clock.now()
     return now - this.#recordTime > BEHIND_MS && now - this.#lastProcessed < IDLE_MS
   }
 
-  #shouldCommit(idle: boolean): boolean {
-    const task = this.#task!
-    const now = this.options.now()
+  #shouldCommit(task: Task, idle: boolean): boolean {
+    const now = this.options.clock.now()
     const age = now - this.#firstUncommitted
     if (task.uncommitted >= this.options.maxCommitRecords) return true
     if (task.uncommitted === 0) return task.unemitted > 0 && (!this.#behind || now - this.#lastEmission > EMIT_WHEN_BEHIND_MS)
@@ -194,27 +202,23 @@ export class TaskRunner {
     return (idle && now - this.#lastCommit >= LEAST_COMMIT_MS) || age >= this.options.commitIntervalMs
   }
 
-  async #commit(): Promise<void> {
-    const task = this.#task!
-    const now = this.options.now()
-    const emitAll = !this.#behind || now - this.#lastEmission > EMIT_WHEN_BEHIND_MS || this.state !== 'running'
-    try {
-      this.#step('processed')
-      const commit = task.prepare(emitAll, EMIT_LIMIT)
-      if (emitAll && task.unemitted === 0) this.#lastEmission = now
-      await this.#write(task, commit)
-      this.#poison = []
-      this.commits++
-      this.#purge(commit.offsets)
-      this.#lastCommit = this.options.now()
-    } catch (error) {
-      await this.#react(error)
-    }
+  async #commit(task: Task): Promise<void> {
+    const now = this.options.clock.now()
+    const emitAll = !this.#behind || now - this.#lastEmission > EMIT_WHEN_BEHIND_MS
+    this.#step('processed')
+    const commit = task.prepare(emitAll, EMIT_LIMIT)
+    if (emitAll && task.unemitted === 0) this.#lastEmission = now
+    await this.#write(task, commit)
+    this.#poison = []
+    this.#wiped = false
+    this.commits++
+    this.#purge(commit.offsets)
+    this.#lastCommit = this.options.clock.now()
   }
 
   /** Repartition topics keep nothing that was consumed. */
   #purge(offsets: readonly OffsetCommit[]): void {
-    const now = this.options.now()
+    const now = this.options.clock.now()
     if (now - this.#lastPurge < PURGE_MS) return
     this.#lastPurge = now
     const consumed = offsets.filter(({ topic }) => this.options.topology.topics.get(topic)!.internal)
@@ -226,72 +230,58 @@ export class TaskRunner {
     this.#step('prepared')
     const { applicationId } = this.options
     const transaction = { group: applicationId, records: commit.records, offsets: commit.offsets }
-    const result = await retrying(() => this.#producer!.commit(transaction), this.#notice)
+    const result = await retrying(() => this.#resources.producer.commit(transaction), this.#retry)
     this.#step('log-committed')
-    await retrying(() => task.apply(commit, result), this.#notice)
+    await retrying(() => task.apply(commit, result), this.#retry)
     this.#step('store-written')
   }
 
+  /** Until the task is open again, or the application was told that it can't be. */
   async #react(error: unknown): Promise<void> {
-    if (error instanceof ProducerFencedError) {
-      this.state = 'fenced'
-      this.#notice(
-        'Another producer has this task: its buffers are dropped. If the group still gives it to this instance, it is opened anew.'
-      )
-      await sleep(FENCED_MS)
-      if (!this.#ended) await this.#revive()
-    } else if (error instanceof OutcomeUnknownError) {
-      this.#notice(`${error.message} Starting anew from what was committed.`)
-      await this.#revive()
-    } else if (error instanceof StoreCorruptedError) {
-      await this.#wipe(error)
-      await this.#revive()
-    } else if (error instanceof PoisonRecordError) {
-      this.#poison.push(error)
-      await this.#revive()
-    } else this.onFatal(error)
-  }
-
-  /** Drops all buffers; a new producer fences the old one; state and offsets are read from what was committed. */
-  async #revive(): Promise<void> {
+    const waitsForSchema = error instanceof Error && error.name === 'SchemaPendingError'
+    if (!waitsForSchema) this.#task = undefined
+    if (this.#ended) return
     try {
-      await this.#producer?.close().catch(() => {})
-      await this.#open()
-    } catch (error) {
-      this.onFatal(error)
+      if (waitsForSchema) await retrying(() => this.options.resolveSchema(error), { ...this.#retry, retriable: () => true })
+      else if (await this.#mend(error)) await this.#open()
+      else this.#fail(error)
+    } catch (next) {
+      await this.#react(next)
     }
   }
 
-  async #wipe(reason: Error): Promise<void> {
-    this.#notice(`${reason.message} The store is wiped and restored from its changelog.`)
-    await this.#store?.close().catch(() => {})
-    await this.options.wipeStore(this.id)
-    this.#store = await this.options.openStore(this.id)
+  /** Whether opening the task anew is the way on. */
+  async #mend(error: unknown): Promise<boolean> {
+    const { clock } = this.options
+    if (error instanceof ProducerFencedError || error instanceof NotAssignedError) {
+      this.state = 'fenced'
+      this.#notice(`${error.message} Buffers are dropped; if the group still gives the task to this instance, it is opened anew.`)
+      await clock.sleep(FENCED_MS, this.#ending.signal)
+    } else if (error instanceof OutcomeUnknownError || error instanceof OffsetOutOfRangeError) {
+      this.#notice(`${error.message} Starting anew from what was committed.`)
+    } else if (isRetriable(error)) {
+      this.#notice(`${(error as Error).message} Starting anew in ${UNREADABLE_MS} ms.`)
+      await clock.sleep(UNREADABLE_MS, this.#ending.signal)
+    } else if (error instanceof PoisonRecordError) {
+      this.#notice(`${error.message}. It goes to the dead letters.`)
+      this.#poison.push(error)
+    } else if (error instanceof StoreCorruptedError && !this.#wiped) {
+      this.#wiped = true
+      this.#notice(`${error.message} The store is wiped and restored from its changelog.`)
+      await this.#resources.wipe()
+    } else return false
+    return true
   }
 
-  async #restore(): Promise<void> {
-    const { log, applicationId } = this.options
-    await restore(log, applicationId, this.unit, this.id.partition, this.#store!, ({ remaining }) => {
-      this.restoreRemaining = remaining
-      return !this.#ended
-    })
-    if (this.#ended) return
-    this.restoreRemaining = 0
-    this.#task = new Task(this.id, this.unit, this.options, this.#store!)
+  #fail(error: unknown): void {
+    this.state = 'failed'
+    this.onFatal(error)
   }
 
-  async #seek(): Promise<void> {
-    const partitions = this.unit.topics.map(topic => ({ topic, partition: this.id.partition }))
-    const committed = await this.options.log.committed(this.options.applicationId, partitions)
-    this.#queue.clear()
-    for (const [i, partition] of partitions.entries())
-      this.#consumer!.seek(partition, committed[i] ?? (await this.options.log.beginningOffset(partition)))
+  get #retry(): RetryOptions {
+    return { clock: this.options.clock, signal: this.#ending.signal, notice: this.#notice }
   }
 
   readonly #notice = (sentence: string) => this.options.onNotice(sentence, this.id)
   readonly #step = (step: CommitStep) => this.options.onStep?.(step, this.id)
-  readonly #idle = () => {
-    this.#busy = undefined
-    this.onWake()
-  }
 }

@@ -7,6 +7,7 @@ import { openLocalRegistry } from '../schemas/local-registry.js'
 import { lockDirectory } from '../state/lock.js'
 import { openStore, wipeStore } from '../state/open.js'
 import { StreamsApplication } from '../streams/application.js'
+import { systemClock } from '../streams/clock.js'
 import { openEmbeddedLog } from '../streams/log/embedded/open.js'
 import type { Log, TaskId } from '../streams/log/log.js'
 import type { CommitStep, RunnerOptions } from '../streams/runner-options.js'
@@ -49,7 +50,7 @@ export interface Processing {
 }
 
 export interface ProcessingHooks {
-  onNotice(sentence: string, task: TaskId): void
+  onNotice(sentence: string, task?: TaskId): void
   onFailure(error: unknown): void
   onStep?(step: CommitStep, task: TaskId): void
 }
@@ -70,7 +71,7 @@ export function createProcessing(config: Config, { log, codec }: Base, hooks: Pr
     resolveSchema: error => codec.resolve((error as SchemaPendingError).id),
     maxCommitRecords: config.maxCommitRecords,
     commitIntervalMs: config.commitIntervalMs,
-    now: Date.now,
+    clock: systemClock,
     onNotice: hooks.onNotice,
     ...(hooks.onStep === undefined ? {} : { onStep: hooks.onStep })
   }

@@ -66,7 +66,7 @@ export class ApplicationOperations implements Operations {
       unit: runner.id.unit,
       partition: runner.id.partition,
       state: runner.state === 'closed' ? 'closing' : runner.state === 'fenced' ? 'failed' : runner.state,
-      detail: runner.state === 'restoring' ? `${runner.restoreRemaining} changelog records to restore` : null
+      detail: runner.state === 'restoring' ? `${runner.restoring.remaining} changelog records to restore` : null
     }))
   }
 

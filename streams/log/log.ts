@@ -87,21 +87,36 @@ export interface TaskId {
   readonly partition: number
 }
 
+/**
+ * What a group tells its member. `assigned` is not called for a task before an earlier `revoked` or `lost` for it has
+ * resolved; the other way round, `lost` may come while `assigned` or `revoked` is still at work.
+ */
 export interface GroupListener {
   /** Called with all tasks that were added; reading starts when it has resolved. */
   assigned(tasks: readonly TaskId[]): Promise<void>
   /** Called before the tasks are given to others: finish and commit. */
   revoked(tasks: readonly TaskId[]): Promise<void>
-  /** The membership ended without notice: others may already own the tasks. Commit nothing. */
+  /**
+   * The membership ended without notice: others may already own the tasks. Commit nothing. When it has resolved the
+   * adapter joins again by itself, as Kafka's own clients do; the same consumer goes on, with what `assigned` then says.
+   */
   lost(tasks: readonly TaskId[]): Promise<void>
 }
 
 /** A member of a consumer group. */
 export interface Consumer {
   readonly memberId: string
-  /** Sets where reading of a partition goes on; needed once per assigned partition before `poll` returns anything. */
+  /**
+   * Sets where reading of a partition goes on; needed once per assigned partition before `poll` returns anything.
+   * @throws NotAssignedError
+   */
   seek(partition: TopicPartition, offset: number): void
-  /** Takes up to `max` records that have arrived; empty if none has yet. Never blocks. */
+  /**
+   * Takes up to `max` records that have arrived; empty if none has yet. Never blocks.
+   * @throws OffsetOutOfRangeError until the next `seek`: what comes next was deleted.
+   * @throws RetriableLogError reading failed; a later call may succeed.
+   * @throws NotAssignedError the membership was lost. (A partition that was revoked is empty.)
+   */
   poll(partition: TopicPartition, max: number): LogRecord[]
   /** The next offset to read of a partition, beyond control records. */
   position(partition: TopicPartition): number
@@ -123,12 +138,18 @@ export interface Log {
   /** Appends all of them, in order, atomically where the adapter can (embedded); resolves when they are durable. */
   send(records: readonly NewRecord[]): Promise<OffsetCommit[]>
   /**
-   * Reads from an offset, at most about `maxBytes` but at least one record if there is one.
+   * Reads from an offset, at most about `maxBytes` but at least one record if there is one; `nextOffset` is beyond the
+   * given offset unless that is the end.
    * @throws OffsetOutOfRangeError the offset is before the beginning or beyond the end.
    */
   fetch(partition: TopicPartition, offset: number, maxBytes: number): Promise<FetchResult>
   /** Runs `callback` after something was committed to one of the topics. Returns the way to stop. */
   onAppend(topics: readonly string[], callback: (topic: string) => void): () => void
+  /**
+   * When it has resolved, no earlier producer of the id can commit, and nothing of theirs is still on its way: what
+   * `committed`, `endOffset` and `fetch` then say stays until this producer commits.
+   * @throws RetriableLogError, OutcomeUnknownError call it again.
+   */
   transactionalProducer(transactionalId: string): Promise<TransactionalProducer>
   join(group: string, units: readonly AssignmentUnit[], listener: GroupListener): Promise<Consumer>
   /** Undefined where the group has committed nothing for a partition. */
@@ -152,6 +173,8 @@ export class ProducerFencedError extends LogError {}
 export class OutcomeUnknownError extends LogError {}
 /** Reaction: back off and try again. */
 export class RetriableLogError extends LogError {}
+/** Reaction: drop the task: the group does not give it to this member any more. */
+export class NotAssignedError extends LogError {}
 /** Reaction: for a changelog, wipe the store and restore it; for an input, say so. */
 export class OffsetOutOfRangeError extends LogError {}
 /** Reaction: stop with its message. */

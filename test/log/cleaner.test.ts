@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { systemClock } from '../../streams/clock.js'
 import { createEmbeddedLog, type EmbeddedLog } from '../../streams/log/embedded/log.js'
 import type { Database, EmbeddedLogOptions } from '../../streams/log/embedded/options.js'
 import { readAll, record, texts, until } from '../contract/log-helpers.js'
@@ -18,7 +19,7 @@ const entries = async (db: Database, prefix: string): Promise<number> =>
 
 t.test('a tombstone stays for its grace after it was first cleaned, then goes', async t => {
   let now = 1_000_000
-  const log = await open(t, memory(), { now: () => now, cleaner: { tombstoneGraceMs: 100 } })
+  const log = await open(t, memory(), { clock: { ...systemClock, now: () => now }, cleaner: { tombstoneGraceMs: 100 } })
   await log.send([record('table', 'a', '1'), record('table', 'b', '1')])
   now += 1_000
   await log.send([record('table', 'a', null, { timestamp: 5 })])
@@ -38,7 +39,7 @@ t.test('a tombstone stays for its grace after it was first cleaned, then goes', 
 t.test('when all records have gone, the end stays', async t => {
   let now = 0
   const db = memory()
-  const log = await open(t, db, { now: () => now, cleaner: { tombstoneGraceMs: 1 } })
+  const log = await open(t, db, { clock: { ...systemClock, now: () => now }, cleaner: { tombstoneGraceMs: 1 } })
   await log.send([record('table', 'a', '1'), record('table', 'a', null)])
   await log.compact()
   now = 10

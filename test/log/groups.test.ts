@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { createEmbeddedLog } from '../../streams/log/embedded/log.js'
-import { type GroupListener, type Log, LogError } from '../../streams/log/log.js'
+import { type GroupListener, type Log, LogError, NotAssignedError } from '../../streams/log/log.js'
 import { Recorder, readAll, record, texts, unit, until } from '../contract/log-helpers.js'
 import { memory } from './harness.js'
 
@@ -21,9 +21,35 @@ t.test('a member that does not let go is expelled; the others get its tasks', as
   await log.join('group', [unit('u', 'topic')], other)
   await until(() => other.tasks.size === 4)
   t.strictSame(stuck.calls, ['assigned u/0 u/1 u/2 u/3', 'lost u/0 u/1 u/2 u/3'])
-  t.throws(() => expelled.poll({ topic: 'topic', partition: 0 }, 1), LogError)
-  t.throws(() => expelled.seek({ topic: 'topic', partition: 0 }, 0), LogError)
+  t.throws(() => expelled.poll({ topic: 'topic', partition: 0 }, 1), NotAssignedError)
+  t.throws(() => expelled.seek({ topic: 'topic', partition: 0 }, 0), NotAssignedError)
   await expelled.close()
+})
+
+t.test('a member that let go too late joins again by itself', async t => {
+  const log = await open(t, { rebalanceTimeoutMs: 20 })
+  let letGo = () => {}
+  const released = new Promise<void>(resolve => {
+    letGo = resolve
+  })
+  const [late, other] = [new Recorder('late', [], () => released), new Recorder('other')]
+  const consumer = await log.join('group', [unit('u', 'topic')], late)
+  await until(() => late.tasks.size === 4)
+  await log.join('group', [unit('u', 'topic')], other)
+  await until(() => other.tasks.size === 4)
+  letGo()
+  await until(() => late.tasks.size === 2 && other.tasks.size === 2)
+  const [task] = [...late.tasks]
+  const at = { topic: 'topic', partition: Number(task!.split('/')[1]) }
+  await log.send([record('topic', 'a', '1', { partition: at.partition })])
+  const polled: string[] = []
+  consumer.seek(at, 0)
+  await until(() => {
+    polled.push(...texts(consumer.poll(at, 1)))
+    return polled.length > 0
+  })
+  t.strictSame(polled, ['a=1'])
+  await consumer.close()
 })
 
 for (const call of ['assigned', 'revoked'] as const) {

@@ -5,10 +5,20 @@ import { buildTopology, type TopicInfo } from '../../streams/topology.js'
 /** A topology that knows nothing of music: lines are split into words, words are counted. */
 export interface Topics {
   lines: string
-  words: string
+  words: Word
   counts: number
   letters: object
 }
+
+/** A word, and of which line it is: the key of the line, and how many of that key there were. */
+export interface Word {
+  readonly word: string
+  readonly key: string
+  readonly nth: number
+}
+
+/** A line that makes its key start anew. */
+export const FORGET = 'forget'
 
 const json: Serde<number> = { encode: value => Buffer.from(String(value)), decode: bytes => Number(Buffer.from(bytes).toString()) }
 
@@ -36,8 +46,10 @@ export const split: Processor<Topics, Value<string>, 'words', { seen: ReturnType
   create: ({ send, stores }) => ({
     process: ({ key, value }) => {
       if (value === 'poison') throw new Error('this line can not be split')
-      stores.seen.put(key, (stores.seen.get(key) ?? 0) + 1)
-      for (const word of value.split(' ')) if (word !== '') send('words', word, word)
+      if (value === FORGET) return stores.seen.delete(key)
+      const nth = (stores.seen.get(key) ?? 0) + 1
+      stores.seen.put(key, nth)
+      for (const word of value.split(' ')) if (word !== '') send('words', word, { word, key, nth })
     }
   })
 }
@@ -59,13 +71,13 @@ export const sum: MergeFold<Count, number> = {
   sizeOf: () => 64
 }
 
-export const count: Processor<Topics, Value<string>, 'counts', { counts: ReturnType<typeof mergeStore<Count, number>> }> = {
+export const count: Processor<Topics, Value<Word>, 'counts', { counts: ReturnType<typeof mergeStore<Count, number>> }> = {
   name: 'count',
   from: ['words'],
   to: ['counts'],
   stores: { counts: mergeStore('counts', sum) },
   create: ({ send, stores }) => ({
-    process: ({ value }) => stores.counts.merge(value, 1),
+    process: ({ value }) => stores.counts.merge(value.word, 1),
     emit: word => send('counts', word, stores.counts.get(word)!.count)
   })
 }

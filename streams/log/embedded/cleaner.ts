@@ -78,7 +78,7 @@ export class Cleaner {
   }
 
   async #rewrite(partition: Partition, dirty: { lastOffsets: ReadonlyMap<string, number>; end: number; bytes: number }): Promise<void> {
-    const now = this.#settings.now()
+    const now = this.#settings.clock.now()
     let output: CleanedBatch | undefined
     for await (const chunk of this.#chunks(partition, partition.start, dirty.end)) {
       const plan = this.#plan(chunk, dirty.lastOffsets, now)

@@ -1,6 +1,6 @@
 /** Reading of one member's partitions: ahead of need, within a bound, without waiting. */
 import type { LogRecord } from '../log.js'
-import { LogCorruptedError, LogError, OffsetOutOfRangeError } from '../log.js'
+import { LogCorruptedError, type LogError, NotAssignedError, OffsetOutOfRangeError } from '../log.js'
 import { BatchCursor } from './batch.js'
 import type { Partition } from './partition.js'
 import { type Chunk, type Reader, recordAt } from './reader.js'
@@ -32,7 +32,6 @@ export class Fetcher {
   readonly #slots = new Map<Partition, Slot>()
   readonly #callbacks: (() => void)[] = []
   #announced = false
-  #closed = false
 
   constructor(
     readonly reader: Reader,
@@ -64,8 +63,7 @@ export class Fetcher {
     this.#slots.delete(partition)
   }
 
-  close(): void {
-    this.#closed = true
+  removeAll(): void {
     for (const partition of [...this.#slots.keys()]) this.remove(partition)
   }
 
@@ -74,10 +72,10 @@ export class Fetcher {
     for (const slot of this.#slots.values()) this.#announce(slot)
   }
 
-  /** @throws LogError the partition is not assigned to this member. */
+  /** @throws NotAssignedError */
   seek(partition: Partition, offset: number): void {
     const slot = this.#slots.get(partition)
-    if (!slot) throw new LogError(`Partition ${partition.number} of topic '${partition.topic}' is not assigned to this member.`)
+    if (!slot) throw new NotAssignedError(`Partition ${partition.number} of topic '${partition.topic}' is not assigned to this member.`)
     Object.assign(slot, {
       position: offset,
       ahead: offset,
@@ -96,7 +94,7 @@ export class Fetcher {
   position(partition: Partition): number {
     const position = this.#slots.get(partition)?.position
     if (position === undefined)
-      throw new LogError(
+      throw new NotAssignedError(
         `Partition ${partition.number} of topic '${partition.topic}' has no position: it is not assigned, or seek was not called.`
       )
     return position
@@ -186,7 +184,7 @@ export class Fetcher {
     this.#announced = true
     setImmediate(() => {
       this.#announced = false
-      if (!this.#closed) for (const callback of this.#callbacks) callback()
+      for (const callback of this.#callbacks) callback()
     })
   }
 }

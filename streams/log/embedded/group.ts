@@ -9,6 +9,9 @@ import { Member } from './member.js'
 import type { Settings } from './options.js'
 import type { Reader } from './reader.js'
 
+/** A member is slower than it may be; later it may be a member again. */
+class LateError extends LogError {}
+
 export class Group {
   readonly #members = new Map<string, Member>()
   readonly #units = new Map<string, { topics: string; partitions: number }>()
@@ -55,8 +58,8 @@ export class Group {
   }
 
   async #leave(member: Member): Promise<void> {
-    if (!this.#members.has(member.memberId)) return
     member.leaving = true
+    if (!this.#members.has(member.memberId)) return
     await this.#rebalance()
   }
 
@@ -92,16 +95,16 @@ export class Group {
     const moving = [...member.tasks].filter(([name]) => target.get(name) !== member.memberId).map(([, task]) => task)
     if (moving.length === 0) return
     const limit = this.settings.rebalanceTimeoutMs
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new LogError(`it did not let go of its tasks within ${limit} ms`)), limit)
+    const done = new AbortController()
+    const late = this.settings.clock.sleep(limit, done.signal).then(() => {
+      if (!done.signal.aborted) throw new LateError(`it did not let go of its tasks within ${limit} ms`)
     })
     try {
       await Promise.race([member.revoke(moving), late])
     } catch (error) {
-      await this.#expel(member, error)
+      void this.#expel(member, error)
     } finally {
-      clearTimeout(timer)
+      done.abort()
     }
   }
 
@@ -110,14 +113,20 @@ export class Group {
     if (added.length > 0) member.assign(added).catch(error => this.#expel(member, error))
   }
 
+  /** The others don't wait for it. */
   async #expel(member: Member, cause: unknown): Promise<void> {
     this.#remove(member)
-    await member.expel(cause).catch(error => this.settings.onError(error))
     if (this.#members.size > 0) void this.#rebalance()
+    await member.expel(cause).catch(error => this.settings.onError(error))
+    if (!(cause instanceof LateError)) return
+    await member.readmit()
+    if (member.leaving) return
+    this.#members.set(member.memberId, member)
+    void this.#rebalance()
   }
 
   #remove(member: Member): void {
-    member.fetcher.close()
+    member.fetcher.removeAll()
     this.#members.delete(member.memberId)
   }
 

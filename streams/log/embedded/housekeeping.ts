@@ -116,7 +116,7 @@ export class Housekeeping {
     for (const topic of catalogue.topics.values()) {
       const { cleanup, retentionMs } = topic.spec
       if (cleanup === 'compact' || retentionMs < 0) continue
-      for (const partition of topic.partitions) await this.#expire(partition, settings.now() - retentionMs)
+      for (const partition of topic.partitions) await this.#expire(partition, settings.clock.now() - retentionMs)
     }
     for (const partition of catalogue.partitions()) {
       if (partition.start <= (this.#trimmed.get(partition) ?? 0) || this.#closed) continue

@@ -45,7 +45,7 @@ export class EmbeddedLog implements Log {
     this.#state = state
     this.#committer = new Committer(state, partitions => this.#appended(partitions))
     this.#reader = new Reader(state)
-    this.#router = new Router(state.catalogue, state.settings.now)
+    this.#router = new Router(state.catalogue, () => state.settings.clock.now())
     this.#housekeeping = new Housekeeping(state, this.#committer, this.#reader)
     this.#housekeeping.start()
   }

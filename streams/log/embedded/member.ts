@@ -2,7 +2,7 @@
 
 import { taskName } from '../assignor.js'
 import type { AssignmentUnit, Consumer, GroupListener, LogRecord, TaskId, TopicPartition } from '../log.js'
-import { LogError } from '../log.js'
+import { NotAssignedError } from '../log.js'
 import type { Catalogue } from './catalogue.js'
 import type { Fetcher } from './consumer.js'
 import type { Partition } from './partition.js'
@@ -13,7 +13,7 @@ export class Member implements Consumer {
   readonly units: ReadonlySet<string>
   leaving = false
   /** Why it was expelled. */
-  failure: LogError | undefined
+  failure: NotAssignedError | undefined
   #turn: Promise<void> = Promise.resolve()
 
   constructor(
@@ -71,11 +71,17 @@ export class Member implements Consumer {
   async expel(cause: unknown): Promise<void> {
     if (this.failure) return
     const reason = cause instanceof Error ? cause.message : String(cause)
-    this.failure = new LogError(`Member '${this.memberId}' was expelled from its group: ${reason}`, { cause })
-    this.fetcher.close()
+    this.failure = new NotAssignedError(`Member '${this.memberId}' was expelled from its group: ${reason}`, { cause })
+    this.fetcher.removeAll()
     const tasks = [...this.tasks.values()]
     this.tasks.clear()
     if (tasks.length > 0) await this.listener.lost(tasks)
+  }
+
+  /** It has heard of everything, and may be a member again. */
+  async readmit(): Promise<void> {
+    await this.#turn
+    this.failure = undefined
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

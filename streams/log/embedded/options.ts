@@ -1,4 +1,5 @@
 import type { AbstractLevel } from 'abstract-level'
+import { type Clock, systemClock } from '../../clock.js'
 
 /** Any abstract-level database whose keys and values are buffers. */
 export type Database = AbstractLevel<string | Buffer | Uint8Array, Buffer, Buffer>
@@ -42,8 +43,8 @@ export interface EmbeddedLogOptions {
   /** Reopen the database after this many bytes were read from it, so that its memory-mapped files are let go; 0: never. */
   readonly recycleBytes?: number
   readonly cleaner?: Partial<CleanerOptions>
-  /** The clock, for record times that are absent, retention and tombstones. */
-  readonly now?: () => number
+  /** For record times that are absent, retention, tombstones and the rebalance timeout. */
+  readonly clock?: Clock
   /** Failures of the housekeeping, which is tried again. */
   readonly onError?: (error: Error) => void
 }
@@ -62,7 +63,7 @@ export function withDefaults({ cleaner, index: _, ...options }: EmbeddedLogOptio
     housekeepingMs: 1000,
     purgeBytes: 64 * MiB,
     recycleBytes: 0,
-    now: Date.now,
+    clock: systemClock,
     onError: () => {},
     ...options,
     cleaner: {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker } from 'kafkajs/src/cluster/index.js'
 import type { LogRecord, TopicPartition } from '../log.js'
-import { LogError, OffsetOutOfRangeError, RetriableLogError } from '../log.js'
+import { type LogError, NotAssignedError, OffsetOutOfRangeError, RetriableLogError } from '../log.js'
 import { type Batch, committedBatches, type RecordCursor } from './batch-reader.js'
 import { nameOf } from './by-topic.js'
 import type { Connection } from './connection.js'
@@ -68,11 +68,11 @@ export class Fetcher {
     for (const slot of this.#slots.values()) this.#announce(slot)
   }
 
-  /** @throws LogError the partition is not assigned to this member. */
+  /** @throws NotAssignedError */
   seek(partition: TopicPartition, offset: number): void {
     const slot = this.#slots.get(nameOf(partition))
     if (slot === undefined)
-      throw new LogError(`Partition ${partition.partition} of topic '${partition.topic}' is not assigned to this member.`)
+      throw new NotAssignedError(`Partition ${partition.partition} of topic '${partition.topic}' is not assigned to this member.`)
     Object.assign(slot, { position: offset, ahead: offset, batches: [], cursor: undefined, bytes: 0, failure: undefined, starved: true })
     slot.generation++
     this.#wake?.()
@@ -81,7 +81,7 @@ export class Fetcher {
   position(partition: TopicPartition): number {
     const position = this.#slots.get(nameOf(partition))?.position
     if (position !== undefined) return position
-    throw new LogError(
+    throw new NotAssignedError(
       `Partition ${partition.partition} of topic '${partition.topic}' has no position: it is not assigned, or seek was not called.`
     )
   }

@@ -1,0 +1,177 @@
+import { MemoryLevel } from 'memory-level'
+import { StreamsApplication } from '../../../streams/application.js'
+import { createEmbeddedLog, type EmbeddedLog } from '../../../streams/log/embedded/log.js'
+import type { Database } from '../../../streams/log/embedded/options.js'
+import type { TopicPartition } from '../../../streams/log/log.js'
+import type { CommitStep, RunnerOptions } from '../../../streams/runner-options.js'
+import type { Topology } from '../../../streams/topology.js'
+import { codec, wordCount } from '../word-count.js'
+import { VirtualClock } from './clock.js'
+import { Disk } from './disk.js'
+import { overNetwork } from './network.js'
+import { Process } from './process.js'
+import { Chance } from './random.js'
+import { Tail } from './tail.js'
+
+export const APPLICATION = 'wc'
+const HOSTS = 3
+const STEPS: readonly CommitStep[] = ['processed', 'prepared', 'log-committed', 'store-written']
+
+class Killed extends Error {}
+
+interface Host {
+  readonly disk: Disk
+  running?: { readonly process: Process; readonly application: StreamsApplication } | undefined
+}
+
+/** A log, hosts with disks, one process of the application at most on each, and all that may befall them. */
+export class World {
+  readonly chance: Chance
+  readonly clock: VirtualClock
+  readonly topology: Topology
+  readonly partitions: number
+  readonly hosts: readonly Host[]
+  readonly tail: Tail
+  /** What ended an application that nobody killed. */
+  readonly failures: unknown[] = []
+  readonly faults = { kills: 0, pauses: 0, crashes: 0, jumps: 0, closes: 0 }
+  /** Undefined while it is down. */
+  log: EmbeddedLog | undefined
+  #database = memory()
+  /** Counts the log's lives. */
+  #life = 0
+  readonly #settings: Pick<RunnerOptions, 'maxCommitRecords' | 'mergeStores'>
+
+  constructor(seed: number) {
+    this.chance = new Chance(seed)
+    this.clock = new VirtualClock(() => this.chance.share())
+    this.partitions = 1 + this.chance.below(2)
+    this.topology = wordCount(this.partitions)
+    this.hosts = Array.from({ length: HOSTS }, () => ({ disk: new Disk(this.clock, this.chance) }))
+    this.tail = new Tail(this.#followed())
+    this.#settings = {
+      maxCommitRecords: this.chance.pick([3, 5, 20]),
+      mergeStores: { operandBytes: this.chance.pick([1, 60, 120, 2000]), cacheBytes: this.chance.pick([100, 200, 1e6]) }
+    }
+  }
+
+  async openLog(): Promise<void> {
+    const life = ++this.#life
+    const onError = (error: Error) => {
+      if (life === this.#life) this.failures.push(error)
+    }
+    const db = this.#crashing(this.#database, life)
+    const log = await createEmbeddedLog(db, { housekeepingMs: 0, rebalanceTimeoutMs: 300, clock: this.clock, purgeBytes: 1, onError })
+    const topics = ['lines', 'words', 'counts', 'letters']
+    const specOf = (name: string) => ({ name, partitions: this.#partitionsOf(name), cleanup: 'delete' as const, retentionMs: -1 })
+    await log.ensureTopics(topics.map(specOf))
+    if (life !== this.#life) return
+    this.log = log
+    this.tail.follow(log)
+  }
+
+  get idleHosts(): readonly Host[] {
+    return this.hosts.filter(host => host.running === undefined)
+  }
+
+  get busyHosts(): readonly Host[] {
+    return this.hosts.filter(host => host.running !== undefined)
+  }
+
+  /** Starts a process on a host, unless the log is down. */
+  start(host: Host): void {
+    if (this.log === undefined) return
+    const process = new Process(this.clock)
+    const killAt = this.chance.pick(STEPS)
+    const options: RunnerOptions = {
+      ...this.#settings,
+      applicationId: APPLICATION,
+      topology: this.topology,
+      codec,
+      log: overNetwork(this.log, process, this.clock, this.chance),
+      openStore: task => host.disk.open(task, process),
+      wipeStore: task => host.disk.wipe(task),
+      resolveSchema: async () => {},
+      commitIntervalMs: 3,
+      clock: process.clock,
+      onNotice: () => {},
+      onStep: step => {
+        if (step !== killAt || !process.alive || !this.chance.fault(0.02)) return
+        this.kill(host)
+        throw new Killed()
+      }
+    }
+    const application = new StreamsApplication(options, error => process.alive && this.failures.push(error))
+    host.running = { process, application }
+    application.start().catch(error => process.alive && this.failures.push(error))
+  }
+
+  kill(host: Host): void {
+    const { process } = host.running!
+    this.faults.kills++
+    host.running = undefined
+    process.kill()
+    host.disk.crash()
+    void this.clock.sleep(this.chance.below(200)).then(() => process.mourn())
+  }
+
+  /** SIGSTOP: others may take over meanwhile; then it goes on. */
+  async pause(host: Host): Promise<void> {
+    const { process } = host.running!
+    this.faults.pauses++
+    process.pause()
+    await this.clock.sleep(this.chance.below(2_000))
+    process.resume()
+  }
+
+  /** A clean stop. */
+  async close(host: Host): Promise<void> {
+    if (host.running === undefined) return
+    const { process, application } = host.running
+    this.faults.closes++
+    await Promise.race([application.close(), new Promise<void>(resolve => process.onDeath(resolve))])
+    if (host.running?.process === process) host.running = undefined
+  }
+
+  /** The machine is off for longer than compaction keeps a tombstone. */
+  sleepLong(): void {
+    this.faults.jumps++
+    this.clock.jump(30 * 3_600_000)
+  }
+
+  /** Everything dies at once. The log's storage is as a write has left it that was not, or not yet, answered. */
+  #crash(image: Database): void {
+    this.faults.crashes++
+    for (const host of this.busyHosts) this.kill(host)
+    this.#database = image
+    this.log = undefined
+    void this.openLog()
+  }
+
+  #crashing(db: Database, life: number): Database {
+    const batch = db.batch.bind(db) as (...args: unknown[]) => Promise<void>
+    db.batch = (async (...args: unknown[]) => {
+      if (life !== this.#life) return new Promise(() => {})
+      if (!this.chance.fault(0.002)) return batch(...args)
+      if (this.chance.happens(0.5)) await batch(...args)
+      const image = memory()
+      const entries = await db.iterator().all()
+      await image.batch(entries.map(([key, value]) => ({ type: 'put' as const, key, value })))
+      if (life === this.#life) this.#crash(image)
+      return new Promise(() => {})
+    }) as unknown as Database['batch']
+    return db
+  }
+
+  #partitionsOf(topic: string): number {
+    return this.topology.topics.get(topic)!.partitions
+  }
+
+  #followed(): TopicPartition[] {
+    return ['lines', 'words', 'counts', 'letters'].flatMap(topic =>
+      Array.from({ length: this.#partitionsOf(topic) }, (_, partition) => ({ topic, partition }))
+    )
+  }
+}
+
+const memory = (): Database => new MemoryLevel<Buffer, Buffer>({ keyEncoding: 'buffer', valueEncoding: 'buffer' }) as unknown as Database
