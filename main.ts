@@ -25,10 +25,29 @@ export interface Segue {
   readonly failed: Promise<unknown>
 }
 
-/** Starts everything. @throws ListenError, StoreLockedError, LogError: each in a sentence. */
+/** Starts everything. @throws ListenError, StoreLockedError, LogError: each in a sentence, and nothing stays open. */
 export async function startSegue(config: Config, hooks: Partial<ProcessingHooks> = {}): Promise<Segue> {
+  const open: (() => Promise<void> | void)[] = []
+  const close = async () => {
+    for (let end = open.pop(); end !== undefined; end = open.pop()) await end()
+  }
+  try {
+    return { ...(await startParts(config, hooks, open)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Puts into `open` how each part is closed: the last one first. */
+async function startParts(
+  config: Config,
+  hooks: Partial<ProcessingHooks>,
+  open: (() => Promise<void> | void)[]
+): Promise<Omit<Segue, 'close'>> {
   const logger = createLogger(config.logLevel)
   const base = await openBase(config, 'segue start')
+  open.push(() => base.close())
   const { log, codec, partitions } = base
   let fail: (error: unknown) => void = () => {}
   const failed = new Promise<unknown>(resolve => {
@@ -41,9 +60,12 @@ export async function startSegue(config: Config, hooks: Partial<ProcessingHooks>
   })
   const view = await openLocalView(join(config.dataDir, 'view'), {
     openStore: openStore('lmdb'),
-    decode: (space, bytes) => codec.decodeBare(space, bytes)
+    decode: (space, bytes) => codec.decodeBare(space, bytes),
+    onNotice: sentence => logger.warn(sentence)
   })
+  open.push(() => view.close())
   const mirror = startMirror({ log, codec, view, partitions, onNotice: sentence => logger.warn(sentence) })
+  open.push(() => mirror.close())
   const operations = new ApplicationOperations({
     log,
     codec,
@@ -52,39 +74,31 @@ export async function startSegue(config: Config, hooks: Partial<ProcessingHooks>
     applicationId: APPLICATION_ID,
     viewLag: () => mirror.lag()
   })
+  open.push(() => application.close())
   await application.start()
   const producer = logProducer(log, codec)
   const produce = (events: readonly ProducedEvent[]) =>
     producer.send(events.map(({ topic, event }) => ({ topic, event, key: (event as { user_id: string }).user_id }) as NewEvent))
   const spotify = config.spotify && openSpotify(config.spotify, config.dataDir)
-  const server = await startServer(
-    {
-      view,
-      operations,
-      producer: { produce },
-      ...(spotify && { spotify: consentOf(spotify) }),
-      logger,
-      options: { partitions, cache: { ...defaultOptions.cache, ttlMs: config.recommendationTtlMs } }
-    },
-    config
-  )
+  const options = { partitions, cache: { ...defaultOptions.cache, ttlMs: config.recommendationTtlMs } }
+  const consent = spotify && { spotify: consentOf(spotify) }
+  const server = await startServer({ view, operations, producer: { produce }, ...consent, logger, options }, config)
+  open.push(() => server.close())
   const url = urlOf(config.host, (server.server.address() as { port: number }).port)
-  const withdraw = announce(config.dataDir, url)
+  open.push(announce(config.dataDir, url))
+  if (config.simulator) open.push(until(stop => simulate(config, producer, stop, sentence => logger.info(sentence))))
+  if (spotify) open.push(until(stop => poll(spotify, producer, stop, sentence => logger.warn(sentence))))
+  return { url, operations, failed }
+}
+
+/** Runs work that ends at a signal; returns how to end it. */
+function until(work: (stop: AbortSignal) => Promise<void>): () => Promise<void> {
   const stop = new AbortController()
-  const demo = config.simulator ? simulate(config, producer, stop.signal, sentence => logger.info(sentence)) : Promise.resolve()
-  const polling = spotify && poll(spotify, producer, stop.signal, sentence => logger.warn(sentence))
-  const close = async () => {
+  const running = work(stop.signal)
+  return () => {
     stop.abort()
-    withdraw()
-    await demo
-    await polling
-    await server.close()
-    await application.close()
-    await mirror.close()
-    await view.close()
-    await base.close()
+    return running
   }
-  return { url, operations, close, failed }
 }
 
 /** A poller in a process of its own goes first. */
@@ -95,7 +109,7 @@ const poll = (spotify: Spotify, producer: EventProducer, signal: AbortSignal, sa
 
 const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
-const simulate = (config: Config, producer: ReturnType<typeof logProducer>, signal: AbortSignal, say: (sentence: string) => void) =>
+const simulate = (config: Config, producer: EventProducer, signal: AbortSignal, say: (sentence: string) => void) =>
   startDemo(producer, {
     trackerFile: join(config.dataDir, 'simulator.json'),
     signal,
@@ -104,22 +118,38 @@ const simulate = (config: Config, producer: ReturnType<typeof logProducer>, sign
     say
   })
 
+/** Longer than this a stop may not take, milliseconds. */
+const STOP_MS = 10_000
+
 /** Runs until a signal: the first one drains and commits, a second one ends at once. Resolves to the exit code. */
 export async function run(config: Config): Promise<number> {
+  // Before anything is started: a signal that comes meanwhile stops it in good order.
+  const stopped = signalled()
   const segue = await startSegue(config)
   process.stdout.write(`Segue is listening on ${segue.url} (page at /, API at /docs, data in ${config.dataDir}). Ctrl-C stops it.\n`)
-  const signalled = new Promise<undefined>(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(130))
-        resolve(undefined)
-      })
-    }
-  })
-  const failure = await Promise.race([segue.failed.then(error => ({ error })), signalled])
+  const failure = await Promise.race([segue.failed.then(error => ({ error })), stopped])
   if (failure !== undefined) process.stderr.write(`Segue stops: ${failure.error instanceof Error ? failure.error.stack : failure.error}\n`)
+  setTimeout(() => {
+    process.stderr.write('Segue could not stop in time and ends now: what was not committed is processed again at the next start.\n')
+    process.exit(1)
+  }, STOP_MS).unref()
   await segue.close()
   return failure === undefined ? 0 : 1
+}
+
+const signals = { SIGINT: 2, SIGTERM: 15 }
+
+/** Resolves at the first signal; the second one ends the process. */
+function signalled(): Promise<undefined> {
+  let first = true
+  return new Promise(resolve => {
+    for (const [signal, number] of Object.entries(signals))
+      process.on(signal, () => {
+        if (!first) process.exit(128 + number)
+        first = false
+        resolve(undefined)
+      })
+  })
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
