@@ -83,11 +83,11 @@ export class TopologyTestDriver {
 
   #append(record: NewRecord): LogRecord {
     const count = this.options.topology.topics.get(record.topic)?.partitions ?? 1
-    const partition = record.partition ?? partitionOf(record.key!, count)
-    const end = `${record.topic}/${partition}`
+    const { topic, key, value, timestamp = 0, partition = partitionOf(record.key!, count) } = record
+    const end = `${topic}/${partition}`
     const offset = this.#ends.get(end) ?? 0
     this.#ends.set(end, offset + 1)
-    return { ...record, partition, offset, timestamp: record.timestamp ?? 0 }
+    return { topic, key, value, partition, offset, timestamp }
   }
 
   #deliver(record: LogRecord): void {

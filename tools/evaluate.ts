@@ -34,6 +34,8 @@ export class EvaluateError extends Error {
 
 const LIST = 10
 const COMMIT_EVERY = 2_000
+/** Written, of no use here. */
+const unread = ['listening-events', 'pipeline-counts', 'dead-letters', 'artist-affinity', 'track-neighbours']
 
 /**
  * Predicts each target before its event is processed. EVENTS: JSON lines {user_id, track_id, artist_id, played_at};
@@ -99,6 +101,7 @@ class Evaluation {
   readonly #sessions = new Map<string, UserSession>()
   readonly #artists = new Map<string, string>()
   readonly #scorer = new Scorer()
+  #isFlushed = true
 
   private constructor(
     private readonly driver: TopologyTestDriver,
@@ -119,19 +122,17 @@ class Evaluation {
   learn(play: Play): void {
     this.#artists.set(play.track_id, play.artist_id!)
     this.driver.pipe('spotify-plays', play.user_id, play, play.occurred_at)
-    this.driver.flush()
-    this.#readSessions()
-    for (const topic of ['listening-events', 'pipeline-counts', 'dead-letters']) this.driver.take(topic)
+    this.#isFlushed = false
   }
 
   /** Tasks hold what is not committed in memory. */
   async commit(): Promise<void> {
     await this.driver.commit(false)
-    this.#readSessions()
-    for (const topic of ['artist-affinity', 'track-neighbours', 'pipeline-counts']) this.driver.take(topic)
+    this.#readOutputs()
   }
 
   recommend(play: Play, strategy: Strategy): string[] {
+    this.#flush()
     const listener: Listener = {
       session: this.#sessions.get(play.user_id),
       affinity: this.#ask<ArtistAffinity>('affinity', play.user_id, 'artist-affinity')
@@ -141,8 +142,17 @@ class Evaluation {
     return recommend(this.#scorer, situation, lists, track => this.#artists.get(track), LIST).map(({ track_id }) => track_id)
   }
 
-  #readSessions(): void {
+  /** Many events between two targets are sent on as one. */
+  #flush(): void {
+    if (this.#isFlushed) return
+    this.driver.flush()
+    this.#readOutputs()
+    this.#isFlushed = true
+  }
+
+  #readOutputs(): void {
     for (const { key, value } of this.driver.take<UserSession>('user-sessions')) if (value !== null) this.#sessions.set(key, value)
+    for (const topic of unread) this.driver.take(topic)
   }
 
   #neighbours(track: string): TrackNeighbours | undefined {
