@@ -1,20 +1,19 @@
-/**
- * Serving: `node dist/bench/api.js [seconds per run] [events]`. GET /recommendations/{track} for every listener of the
- * reference workload, over 50 connections from another process, against a bare Fastify JSON route.
- */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import fastify from 'fastify'
 import { buildApp } from '../api/app.js'
 import type { Api } from '../api/context.js'
 import { defaultOptions } from '../api/options.js'
 import { projectRoot } from '../schemas/root.js'
-import { type Filled, openFilled } from './filled.js'
+import { type Embedded, openEmbedded } from './embedded.js'
+import { figure } from './figures.js'
 import type { Load } from './load.js'
+import type { Prepared } from './workload.js'
 
-const SECONDS = Number(process.argv[2] ?? 4)
-const EVENTS = Number(process.argv[3] ?? 100_000)
+const SECONDS = 4
 const ROUNDS = 3
 const RATE = 500
 const SLICE_MS = 20
@@ -26,11 +25,67 @@ interface Measured extends Load {
   readonly cpu: number
 }
 
-const print = (name: string, value: number, unit: string, digits = 0) =>
-  process.stdout.write(`${name.padEnd(48)} ${value.toFixed(digits).padStart(10)} ${unit}\n`)
+/**
+ * GET /recommendations/{track} for every listener of the workload, over 50 connections from another process, against a bare
+ * Fastify JSON route.
+ */
+export async function api(prepared: Prepared): Promise<void> {
+  const embedded = await openEmbedded(prepared, RATE * 4 * (SECONDS + 5))
+  const paths = await listenerPaths(embedded)
+  const { partitions } = embedded
+  const app = (options: object): Promise<Api> => buildApp({ ...embedded, now: clock, options: { partitions, ...options } })
+  const bare = fastify()
+  bare.get('/', () => ({ hello: 'world' }))
+  const cached = await app({ cache: { ...defaultOptions.cache, ttlMs: 3_600_000 } })
+  const computed = await app({ cache: { ...defaultOptions.cache, entries: 0 } })
+  const live = await app({})
+  const servers = { bare, cached, computed, live }
+  figure('API: listeners', paths.length, '')
+  for (const path of paths) for (const warmed of [cached, computed]) await warmed.inject(path)
+  const urls = {} as Record<keyof typeof servers, string>
+  for (const [name, server] of Object.entries(servers) as [keyof typeof servers, Api][])
+    urls[name] = await server.listen({ port: 0, host: '127.0.0.1' })
+  await quiet(urls, paths)
+  await busy(urls, paths, embedded)
+  for (const server of Object.values(servers)) await server.close()
+  await embedded.close()
+}
 
-async function listen(app: { listen(options: { port: number; host: string }): Promise<string> }): Promise<string> {
-  return app.listen({ port: 0, host: '127.0.0.1' })
+type Urls = Readonly<Record<'bare' | 'cached' | 'computed' | 'live', string>>
+
+/** Nothing is processed meanwhile. The best of a few rounds: others use the machine too. */
+async function quiet(urls: Urls, paths: readonly string[]): Promise<void> {
+  await measure(urls.bare, ['/'], 1)
+  const runs = { bare: [] as Measured[], cached: [] as Measured[], computed: [] as Measured[] }
+  for (let round = 0; round < ROUNDS; round++) {
+    runs.bare.push(await measure(urls.bare, ['/']))
+    runs.cached.push(await measure(urls.cached, paths))
+    runs.computed.push(await measure(urls.computed, paths))
+  }
+  for (const name of ['bare', 'cached', 'computed'] as const) {
+    const run = best(runs[name])
+    figure(`${name}: requests`, run.perSecond, '/s')
+    figure(`${name}: CPU`, run.cpu, 'us/request')
+    figure(`${name}: p99`, run.p99, 'ms')
+  }
+  figure('cached: requests/s, share of a bare route', (100 * best(runs.cached).perSecond) / best(runs.bare).perSecond, '%')
+  figure('cached: the same by CPU', (100 * best(runs.bare).cpu) / best(runs.cached).cpu, '%')
+}
+
+async function busy(urls: Urls, paths: readonly string[], embedded: Embedded): Promise<void> {
+  const loop = monitorEventLoopDelay({ resolution: 1 })
+  for (const [name, url] of [
+    ['cached', urls.live],
+    ['computed', urls.computed]
+  ] as const) {
+    loop.enable()
+    const [load] = await Promise.all([measure(url, paths), feed(embedded, SECONDS + 1)])
+    loop.disable()
+    figure(`${name}, at ${RATE} events/s: requests`, load.perSecond, '/s')
+    figure(`${name}, at ${RATE} events/s: p99`, load.p99, 'ms')
+  }
+  figure(`event loop held, API at ${RATE} events/s: p99`, loop.percentile(99) / 1e6, 'ms')
+  figure(`event loop held, API at ${RATE} events/s: most`, loop.max / 1e6, 'ms')
 }
 
 async function measure(url: string, paths: readonly string[], seconds = SECONDS): Promise<Measured> {
@@ -47,7 +102,7 @@ async function measure(url: string, paths: readonly string[], seconds = SECONDS)
 
 const best = (runs: readonly Measured[]): Measured => runs.reduce((a, b) => (b.perSecond > a.perSecond ? b : a))
 
-async function listenerPaths({ view }: Filled): Promise<string[]> {
+async function listenerPaths({ view }: Embedded): Promise<string[]> {
   const paths: string[] = []
   for (let after = ''; ; ) {
     const page = await view.scan('user-sessions', { after, limit: 1000 })
@@ -58,58 +113,11 @@ async function listenerPaths({ view }: Filled): Promise<string[]> {
   }
 }
 
-async function feed(filled: Filled, seconds: number): Promise<void> {
+async function feed({ workload }: Embedded, seconds: number): Promise<void> {
   const started = performance.now()
-  for (let sent = 0; sent < RATE * seconds; ) {
+  for (let sent = 0; sent < RATE * seconds; await sleep(SLICE_MS)) {
     const due = Math.min(RATE * seconds, Math.floor(((performance.now() - started) / 1000) * RATE))
-    if (due > sent) await filled.produce(due - sent)
+    if (due > sent) await workload.produce(due - sent)
     sent = Math.max(due, sent)
-    await new Promise(resolve => setTimeout(resolve, SLICE_MS))
   }
 }
-
-const filled = await openFilled(EVENTS, RATE * 4 * (SECONDS + 5))
-const paths = await listenerPaths(filled)
-const app = (options: object): Promise<Api> => buildApp({ ...filled, now: clock, options: { partitions: filled.partitions, ...options } })
-const bare = fastify()
-bare.get('/', () => ({ hello: 'world' }))
-const cachedApp = await app({ cache: { ...defaultOptions.cache, ttlMs: 3_600_000 } })
-const computedApp = await app({ cache: { ...defaultOptions.cache, entries: 0 } })
-const liveApp = await app({})
-const [bareUrl, cachedUrl, computedUrl, liveUrl] = [
-  await listen(bare),
-  await listen(cachedApp),
-  await listen(computedApp),
-  await listen(liveApp)
-]
-print('listeners', paths.length, '')
-for (const path of paths) for (const warmed of [cachedApp, computedApp]) await warmed.inject(path)
-await measure(bareUrl, ['/'], 1)
-
-const runs = { bare: [] as Measured[], cached: [] as Measured[], computed: [] as Measured[] }
-for (let round = 0; round < ROUNDS; round++) {
-  runs.bare.push(await measure(bareUrl, ['/']))
-  runs.cached.push(await measure(cachedUrl, paths))
-  runs.computed.push(await measure(computedUrl, paths))
-}
-for (const name of ['bare', 'cached', 'computed'] as const) {
-  const run = best(runs[name])
-  print(`${name}: requests`, run.perSecond, '/s')
-  print(`${name}: CPU`, run.cpu, 'us/request')
-  print(`${name}: p50`, run.p50, 'ms', 1)
-  print(`${name}: p99`, run.p99, 'ms', 1)
-}
-print('cached / bare', (100 * best(runs.cached).perSecond) / best(runs.bare).perSecond, '%')
-print('cached / bare, by CPU', (100 * best(runs.bare).cpu) / best(runs.cached).cpu, '%')
-
-for (const [name, url] of [
-  ['cached', liveUrl],
-  ['computed', computedUrl]
-] as const) {
-  const [load] = await Promise.all([measure(url, paths), feed(filled, SECONDS + 1)])
-  print(`${name}, at ${RATE} events/s: requests`, load.perSecond, '/s')
-  print(`${name}, at ${RATE} events/s: p50`, load.p50, 'ms', 1)
-  print(`${name}, at ${RATE} events/s: p99`, load.p99, 'ms', 1)
-}
-for (const server of [bare, cachedApp, computedApp, liveApp]) await server.close()
-await filled.close()

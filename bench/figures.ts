@@ -1,0 +1,60 @@
+/** The figures of a run by name, with the goals that are set for them. */
+import { cpus, release, totalmem, type } from 'node:os'
+
+interface Goal {
+  /** Must be reached. */
+  readonly floor?: number
+  readonly aim?: number
+  readonly more?: boolean
+}
+
+const goals: Readonly<Record<string, Goal>> = {
+  'processing: rate': { floor: 5_000, aim: 10_000, more: true },
+  'processing: CPU': { floor: 200, aim: 100 },
+  'processing: resident memory': { floor: 400 },
+  'processing: resident memory, a million events': { floor: 1_000 },
+  'restart after kill -9, state kept: processing again': { floor: 2_000, aim: 500 },
+  'restart after kill -9, state wiped: restored': { floor: 3_000 },
+  'visible after, 500 events/s: p50': { floor: 80, aim: 30 },
+  'visible after, 500 events/s: p99': { floor: 250, aim: 100 },
+  'cached: requests/s, share of a bare route': { floor: 50, aim: 80, more: true },
+  'computed: CPU': { floor: 600, aim: 250 },
+  'event loop held, API at 500 events/s: p99': { floor: 10 }
+}
+
+interface Figure {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+}
+
+const figures: Figure[] = []
+
+/** Takes a figure for the table, and prints it at once. */
+export function figure(name: string, value: number, unit: string): void {
+  figures.push({ name, value, unit })
+  process.stdout.write(`${line({ name, value, unit })}\n`)
+}
+
+export function printTable(): void {
+  process.stdout.write(`\n${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, `)
+  process.stdout.write(`${type()} ${release()}, Node.js ${process.version}\n`)
+  process.stdout.write(`${''.padEnd(WIDTH)}${''.padStart(20)}${'floor'.padStart(10)}${'aim'.padStart(10)}\n`)
+  for (const one of figures) {
+    const goal = goals[one.name]
+    const limits = goal === undefined ? '' : `${limit(goal.floor)}${limit(goal.aim)}  ${verdict(one.value, goal)}`
+    process.stdout.write(`${line(one)}${limits}`.trimEnd())
+    process.stdout.write('\n')
+  }
+}
+
+const WIDTH = 54
+const line = ({ name, value, unit }: Figure): string =>
+  `${name.padEnd(WIDTH)}${value.toFixed(Math.abs(value) < 10 ? 2 : 0).padStart(9)} ${unit.padEnd(10)}`
+const limit = (value: number | undefined): string => (value?.toString() ?? '').padStart(10)
+
+function verdict(value: number, { floor, aim, more = false }: Goal): string {
+  const reaches = (goal: number | undefined): boolean => goal === undefined || (more ? value >= goal : value <= goal)
+  if (!reaches(floor)) return 'MISSED'
+  return reaches(aim) ? 'reached' : 'floor reached'
+}

@@ -1,0 +1,82 @@
+/** Segue in a process of its own, as `segue start` runs it; answers what `product.ts` asks over the process's channel. */
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readConfig } from '../config.js'
+import { startSegue } from '../main.js'
+
+/** Nothing waited for so long: all is processed, emitted and in the view. */
+const QUIET_MS = 500
+
+export interface Spent {
+  /** Microseconds of CPU, of all threads, since the process began. */
+  readonly cpu: number
+  /** Milliseconds since the process began. */
+  readonly wall: number
+}
+
+export interface Memory {
+  readonly residentMb: number
+  /** Without the pages of mapped files, which the system takes back when it needs them; NaN where it does not tell. */
+  readonly anonymousMb: number
+}
+
+const segue = await startSegue(readConfig(process.env))
+const { operations } = segue
+
+const spent = (): Spent => {
+  const { user, system } = process.cpuUsage()
+  return { cpu: user + system, wall: performance.now() }
+}
+
+async function waiting(): Promise<{ tasks: number; view: number }> {
+  const { tasks, view } = await operations.lag()
+  return { tasks: tasks.reduce((sum, { records }) => sum + records, 0), view: view.reduce((sum, { records }) => sum + records, 0) }
+}
+
+const requests = {
+  async running(): Promise<Spent> {
+    for (;;) {
+      const tasks = await operations.taskStates()
+      if (tasks.length > 0 && tasks.every(({ state }) => state === 'running')) return spent()
+      await sleep(5)
+    }
+  },
+
+  /** Of what waits, something was committed. */
+  async processing(): Promise<Spent> {
+    const before = (await waiting()).tasks
+    for (let left = before; left > 0 && left >= before; left = (await waiting()).tasks) await sleep(5)
+    return spent()
+  },
+
+  async settled(): Promise<Spent> {
+    let last = spent()
+    for (let quietSince = performance.now(); performance.now() - quietSince < QUIET_MS; await sleep(25)) {
+      const { tasks, view } = await waiting()
+      if (tasks + view === 0) continue
+      quietSince = performance.now()
+      last = spent()
+    }
+    return last
+  },
+
+  async memory(): Promise<Memory> {
+    return { residentMb: process.memoryUsage.rss() / 1e6, anonymousMb: anonymousMb() }
+  }
+}
+export type Requests = typeof requests
+
+function anonymousMb(): number {
+  try {
+    const [, kilobytes] = /^Anonymous:\s+(\d+)/m.exec(readFileSync('/proc/self/smaps_rollup', 'utf8'))!
+    return (Number(kilobytes) * 1024) / 1e6
+  } catch {
+    return Number.NaN
+  }
+}
+
+process.on('message', async ({ request }: { request: keyof Requests | 'stop' }) => {
+  if (request !== 'stop') process.send!({ request, answer: await requests[request]() })
+  else await segue.close().then(() => process.disconnect())
+})
+process.send!({ request: 'start', answer: segue.url })
