@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig } from '../config.js'
 import { startSegue } from '../main.js'
 
-/** Nothing waited for so long: all is processed, emitted and in the view. */
-const QUIET_MS = 500
+/** Nothing waited when asked so many times: all is processed, emitted and in the view. */
+const QUIET = 20
 
 export interface Spent {
   /** Microseconds of CPU, of all threads, since the process began. */
@@ -51,11 +51,10 @@ const requests = {
 
   async settled(): Promise<Spent> {
     let last = spent()
-    for (let quietSince = performance.now(); performance.now() - quietSince < QUIET_MS; await sleep(25)) {
+    for (let quiet = 0; quiet < QUIET; await sleep(25)) {
       const { tasks, view } = await waiting()
-      if (tasks + view === 0) continue
-      quietSince = performance.now()
-      last = spent()
+      quiet = tasks + view === 0 ? quiet + 1 : 0
+      if (quiet === 0) last = spent()
     }
     return last
   },

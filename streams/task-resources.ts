@@ -37,9 +37,8 @@ export class TaskResources {
     const progress = { onProgress: (remaining: number, restored: number) => this.#progress(remaining, restored), signal }
     await restore(this.options, this.unit, this.id.partition, this.#store, progress)
     if (signal.aborted) return undefined
-    const task = new Task(this.id, this.unit, this.options, this.#store)
     await this.#seek(consumer)
-    return task
+    return new Task(this.id, this.unit, this.options, this.#store)
   }
 
   /** The store can't be trusted: away with it; the next `open` restores it. */

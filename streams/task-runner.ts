@@ -140,8 +140,10 @@ export class TaskRunner {
   /** Lets everything go without a commit. */
   async abandon(): Promise<void> {
     this.#ending.abort()
+    const task = this.#task
     this.#task = undefined
     await this.#idle()
+    task?.close()
     this.state = 'closed'
     await this.#resources.close()
   }
@@ -166,6 +168,7 @@ export class TaskRunner {
 
   /** All buffers are new; a new producer fences the old one; state and offsets are those that were committed. */
   async #open(): Promise<void> {
+    this.#task?.close()
     this.#task = undefined
     if (this.#ended) return
     this.state = 'restoring'
@@ -174,7 +177,7 @@ export class TaskRunner {
     const retriable = (error: unknown) => isRetriable(error) || error instanceof OutcomeUnknownError
     const open = () => this.#resources.open(this.#consumer!, this.#ending.signal)
     const task = await retrying(open, { ...this.#retry, retriable })
-    if (task === undefined || this.#ended) return
+    if (task === undefined || this.#ended) return task?.close()
     this.#task = task
     this.#lastEmission = this.options.clock.now()
     this.state = 'running'

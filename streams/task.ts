@@ -165,6 +165,11 @@ export class Task {
     this.uncommitted = 0
   }
 
+  /** Gives the memory back; nothing is called afterwards. */
+  close(): void {
+    for (const store of this.#mergeStores.values()) store.close()
+  }
+
   /** For queries of the task's own state. */
   storeNamed(name: string): ManagedStore | undefined {
     return this.#stores.get(name)

@@ -11,6 +11,7 @@ import { systemClock } from '../streams/clock.js'
 import { openEmbeddedLog } from '../streams/log/embedded/open.js'
 import type { Log, TaskId } from '../streams/log/log.js'
 import type { CommitStep, RunnerOptions } from '../streams/runner-options.js'
+import { MergeCache } from '../streams/stores/merge-store.js'
 import type { TopicCodec } from '../streams/task.js'
 import type { Topology } from '../streams/topology.js'
 import { segueTopology } from './topology.js'
@@ -59,13 +60,12 @@ export interface ProcessingHooks {
 export function createProcessing(config: Config, { log, codec }: Base, hooks: ProcessingHooks): Processing {
   const topology = segueTopology(config.partitions)
   const directory = (task: TaskId) => join(config.dataDir, 'state', `${task.unit}-${task.partition}`)
-  const mergeStores = topology.units.size * config.partitions * 3
   const options: RunnerOptions = {
     applicationId: APPLICATION_ID,
     topology,
     log,
     codec: codec as TopicCodec,
-    mergeStores: { operandBytes: OPERAND_BYTES, cacheBytes: (config.storeCacheMb * 1024 * 1024) / mergeStores },
+    mergeStores: { operandBytes: OPERAND_BYTES, cache: new MergeCache(config.storeCacheMb * 1024 * 1024) },
     openStore: task => openStore(config.store)(directory(task)),
     wipeStore: task => wipeStore(directory(task)),
     resolveSchema: error => codec.resolve((error as SchemaPendingError).id),

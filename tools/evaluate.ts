@@ -6,6 +6,7 @@ import { Scorer } from '../api/recommend/scorer.js'
 import { type Listener, type Strategy, situationOf } from '../api/recommend/situation.js'
 import type { ArtistAffinity, Play, TrackNeighbours, TrackUpdates, UserSession } from '../schemas/events.js'
 import { openMemoryStore } from '../state/memory-store.js'
+import { MergeCache } from '../streams/stores/merge-store.js'
 import type { TopicCodec } from '../streams/task.js'
 import { TopologyTestDriver } from '../streams/test-driver.js'
 import { evaluationTopology } from './topology.js'
@@ -34,6 +35,7 @@ export class EvaluateError extends Error {
 
 const LIST = 10
 const COMMIT_EVERY = 2_000
+const CACHE_BYTES = 2 ** 30
 /** Written, of no use here. */
 const unread = ['listening-events', 'pipeline-counts', 'dead-letters', 'artist-affinity', 'track-neighbours']
 
@@ -114,7 +116,7 @@ class Evaluation {
       applicationId: 'evaluate',
       topology: evaluationTopology(),
       codec,
-      mergeStores: { operandBytes: 8 << 20, cacheBytes: 2 ** 31 }
+      mergeStores: { operandBytes: 8 << 20, cache: new MergeCache(CACHE_BYTES) }
     }
     return new Evaluation(await TopologyTestDriver.create(options, openMemoryStore), codec)
   }

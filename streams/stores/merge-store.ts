@@ -9,8 +9,18 @@ import { ValueChunks } from './value-chunks.js'
 export interface MergeStoreOptions {
   /** Operand bytes kept before the values they were folded into are written out. Bounds the replay after a restart. */
   readonly operandBytes: number
-  /** Bytes of values kept in memory. */
-  readonly cacheBytes: number
+  readonly cache: MergeCache
+}
+
+/** Memory that all merge stores of an instance share: a store keeps what it has while the others leave room. */
+export class MergeCache {
+  /** By all stores that are open. */
+  used = 0
+
+  constructor(
+    /** About how many bytes of values are kept. */
+    readonly limit: number
+  ) {}
 }
 
 interface Entry<V> {
@@ -98,8 +108,15 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
   prepare(): StoreEntry[] {
     const entries: StoreEntry[] = []
     const unemittedFrom = this.#unemitted.values().next().value ?? 0
-    const nothingNew = this.#operands.length === 0 && this.#announced === this.dictionary.size
-    if (nothingNew && unemittedFrom === this.#ring.unemittedFrom) return entries
+    const somethingNew = this.#operands.length > 0 || this.#announced < this.dictionary.size
+    if (somethingNew || unemittedFrom !== this.#ring.unemittedFrom) this.#append(entries, unemittedFrom)
+    for (const id of this.#merged) this.#measure(id)
+    if (this.options.cache.used > this.options.cache.limit) this.#evict(entries)
+    return entries
+  }
+
+  /** The operands as one record; values take the place of the oldest records. */
+  #append(entries: StoreEntry[], unemittedFrom: number): void {
     const names: string[] = []
     for (let id = this.#announced; id < this.dictionary.size; id++) names.push(this.dictionary.name(id))
     entries.push(this.#ring.append(this.#operands.take(), names, this.#announced, unemittedFrom))
@@ -111,9 +128,6 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
       // A key that a restart left pending may turn out to begin in a later one of the dropped records.
       for (const id of slot.keys) if (this.#unwritten(id) <= last) entries.push(...this.#writeOut(id))
     }
-    for (const id of this.#merged) this.#measure(id)
-    if (this.#cached > this.options.cacheBytes) this.#evict(entries)
-    return entries
   }
 
   committed(): void {
@@ -122,6 +136,11 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     this.#merged.clear()
     for (const id of this.#evicted) this.#entries.delete(id)
     this.#evicted.length = 0
+  }
+
+  close(): void {
+    this.#grow(-this.#cached)
+    this.#entries.clear()
   }
 
   /** The oldest operand's commit that is not in the written value; 0: none. Replays what a restart has left pending. */
@@ -156,7 +175,7 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     const entry = { value, size: 0, unwritten, touched: true }
     this.#entries.set(id, entry)
     entry.size = this.#fold.sizeOf(value)
-    this.#cached += entry.size
+    this.#grow(entry.size)
     return entry
   }
 
@@ -164,7 +183,7 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     const entry = this.#entries.get(id)
     if (entry === undefined) return
     const size = this.#fold.sizeOf(entry.value)
-    this.#cached += size - entry.size
+    this.#grow(size - entry.size)
     entry.size = size
   }
 
@@ -178,9 +197,18 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     return this.#values.write(id, this.#ring.next - 1, out.take())
   }
 
-  /** Second chance: what was not touched since the last round goes; what is not written is written first. */
+  #grow(bytes: number): void {
+    this.#cached += bytes
+    this.options.cache.used += bytes
+  }
+
+  /**
+   * Every store gives up the same share of what it has. Second chance: what was not touched since the last round goes; what
+   * is not written is written first.
+   */
   #evict(entries: StoreEntry[]): void {
-    const target = this.options.cacheBytes * 0.9
+    const { used, limit } = this.options.cache
+    const target = (this.#cached * 0.9 * limit) / used
     for (let round = 0; round < 2 && this.#cached > target; round++) {
       for (const [id, entry] of this.#entries) {
         if (this.#cached <= target) return
@@ -190,7 +218,7 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
         }
         entries.push(...this.#writeOut(id))
         this.#evicted.push(id)
-        this.#cached -= entry.size
+        this.#grow(-entry.size)
         entry.size = 0
       }
     }

@@ -11,6 +11,7 @@ import { fromJson } from '../../schemas/json.js'
 import { openLocalRegistry } from '../../schemas/local-registry.js'
 import { projectRoot } from '../../schemas/root.js'
 import { openStore, type StoreKind } from '../../state/open.js'
+import { MergeCache } from '../../streams/stores/merge-store.js'
 import type { TopicCodec } from '../../streams/task.js'
 import { TopologyTestDriver } from '../../streams/test-driver.js'
 import { type Dump, writeDump } from '../../tools/dump.js'
@@ -26,7 +27,7 @@ async function run(name: string, store: StoreKind, commitEvery: number, director
     applicationId: 'segue',
     topology: segueTopology(3),
     codec: codec as TopicCodec,
-    mergeStores: { operandBytes: 20_000, cacheBytes: 100_000 }
+    mergeStores: { operandBytes: 20_000, cache: new MergeCache(100_000) }
   }
   const open = openStore(store)
   const driver = await TopologyTestDriver.create(options, task => open(join(directory, task)))

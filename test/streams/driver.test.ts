@@ -1,11 +1,12 @@
 import t from 'tap'
 import type { TaskStore } from '../../state/store.js'
+import { MergeCache } from '../../streams/stores/merge-store.js'
 import { PoisonRecordError } from '../../streams/task.js'
 import { TopologyTestDriver } from '../../streams/test-driver.js'
 import { MapStore } from './map-store.js'
 import { codec, wordCount } from './word-count.js'
 
-const options = { applicationId: 'wc', topology: wordCount(), codec, mergeStores: { operandBytes: 1000, cacheBytes: 1e6 } }
+const options = { applicationId: 'wc', topology: wordCount(), codec, mergeStores: { operandBytes: 1000, cache: new MergeCache(1e6) } }
 
 t.test('words are counted through both sub-topologies', async t => {
   const driver = await TopologyTestDriver.create(options, async () => new MapStore())

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { TaskStore } from '../../state/store.js'
 import type { StoreEntry } from '../../streams/stores/managed-store.js'
-import { BufferedMergeStore } from '../../streams/stores/merge-store.js'
+import { BufferedMergeStore, MergeCache } from '../../streams/stores/merge-store.js'
 import { MapStore } from './map-store.js'
 import { type Count, sum } from './word-count.js'
 
 const open = (store: TaskStore, operandBytes: number, cacheBytes = 1e9) =>
-  new BufferedMergeStore<Count, number>('counts', store, sum, { operandBytes, cacheBytes })
+  new BufferedMergeStore<Count, number>('counts', store, sum, { operandBytes, cache: new MergeCache(cacheBytes) })
 
 async function commit(merge: BufferedMergeStore<Count, number>, store: TaskStore): Promise<StoreEntry[]> {
   const entries = merge.prepare()
@@ -88,13 +88,29 @@ t.test('operand records are bounded: the oldest are dropped, their keys written 
   t.equal(emitted.size, 400 - operands.length, 'only what can no longer wait is emitted while behind')
 })
 
+t.test('stores share their memory: each gives up the same share when all together have too much', async t => {
+  const cache = new MergeCache(60 * sum.sizeOf(sum.empty()))
+  const [large, small] = [new MapStore(), new MapStore()]
+  const stores = [large, small].map(store => new BufferedMergeStore<Count, number>('counts', store, sum, { operandBytes: 1e6, cache }))
+  for (let i = 0; i < 50; i++) stores[0]!.merge(`key-${i}`, 1)
+  await commit(stores[0]!, large)
+  t.equal([...large.range('counts', { gte: 'v/', lt: 'v0' })].length, 0, 'it may use nearly all')
+  for (let i = 0; i < 20; i++) stores[1]!.merge(`key-${i}`, 1)
+  await commit(stores[0]!, large)
+  await commit(stores[1]!, small)
+  t.ok(cache.used <= cache.limit)
+  t.equal([...large.range('counts', { gte: 'v/', lt: 'v0' })].length, 12, '50 - 50 × 0.9 × 60 / 70, rounded up')
+  for (const store of stores) store.close()
+  t.equal(cache.used, 0)
+})
+
 t.test('another version of the fold is refused with a sentence', async t => {
   const store = new MapStore()
   const merge = open(store, 500)
   merge.merge('a', 1)
   await commit(merge, store)
   t.throws(
-    () => new BufferedMergeStore('counts', store, { ...sum, version: 2 }, { operandBytes: 1, cacheBytes: 1 }),
+    () => new BufferedMergeStore('counts', store, { ...sum, version: 2 }, { operandBytes: 1, cache: new MergeCache(1) }),
     /written by version 1 of its fold, this program has 2: reset/
   )
 })

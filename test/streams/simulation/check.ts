@@ -1,7 +1,7 @@
 import type { TaskStore } from '../../../state/store.js'
 import type { LogRecord, TaskId } from '../../../streams/log/log.js'
 import { BufferedKeyValueStore } from '../../../streams/stores/key-value-store.js'
-import { BufferedMergeStore } from '../../../streams/stores/merge-store.js'
+import { BufferedMergeStore, MergeCache } from '../../../streams/stores/merge-store.js'
 import { changelogTopic } from '../../../streams/topology.js'
 import { MapStore } from '../map-store.js'
 import { type Count, codec, FORGET, split, sum, type Word } from '../word-count.js'
@@ -132,7 +132,7 @@ function checkContents(world: World, { unit, partition }: TaskId, disk: TaskStor
     compare('seen', [...seen].map(String).sort(), [...store.range({})].map(String), wrong)
     return
   }
-  const store = new BufferedMergeStore<Count, number>('counts', disk, sum, { operandBytes: 1e6, cacheBytes: 1e6 })
+  const store = new BufferedMergeStore<Count, number>('counts', disk, sum, { operandBytes: 1e6, cache: new MergeCache(1e6) })
   const counts = new Map<string, number[]>()
   for (const record of world.tail.records('words', partition)) add(counts, (decoded(record) as Word).word, 1)
   for (const [word, ones] of counts) compare(`stored count of ${word}`, [ones.length], [store.get(word)?.count], wrong)

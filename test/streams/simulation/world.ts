@@ -4,6 +4,7 @@ import { createEmbeddedLog, type EmbeddedLog } from '../../../streams/log/embedd
 import type { Database } from '../../../streams/log/embedded/options.js'
 import type { TopicPartition } from '../../../streams/log/log.js'
 import type { CommitStep, RunnerOptions } from '../../../streams/runner-options.js'
+import { MergeCache } from '../../../streams/stores/merge-store.js'
 import type { Topology } from '../../../streams/topology.js'
 import { codec, wordCount } from '../word-count.js'
 import { VirtualClock } from './clock.js'
@@ -40,7 +41,7 @@ export class World {
   #database = memory()
   /** Counts the log's lives. */
   #life = 0
-  readonly #settings: Pick<RunnerOptions, 'maxCommitRecords' | 'mergeStores'>
+  readonly #settings: { readonly maxCommitRecords: number; readonly operandBytes: number; readonly cacheBytes: number }
 
   constructor(seed: number) {
     this.chance = new Chance(seed)
@@ -51,7 +52,8 @@ export class World {
     this.tail = new Tail(this.#followed())
     this.#settings = {
       maxCommitRecords: this.chance.pick([3, 5, 20]),
-      mergeStores: { operandBytes: this.chance.pick([1, 60, 120, 2000]), cacheBytes: this.chance.pick([100, 200, 1e6]) }
+      operandBytes: this.chance.pick([1, 60, 120, 2000]),
+      cacheBytes: this.chance.pick([100, 200, 1e6])
     }
   }
 
@@ -83,8 +85,10 @@ export class World {
     if (this.log === undefined) return
     const process = new Process(this.clock)
     const killAt = this.chance.pick(STEPS)
+    const { maxCommitRecords, operandBytes, cacheBytes } = this.#settings
     const options: RunnerOptions = {
-      ...this.#settings,
+      maxCommitRecords,
+      mergeStores: { operandBytes, cache: new MergeCache(cacheBytes) },
       applicationId: APPLICATION,
       topology: this.topology,
       codec,
