@@ -1,12 +1,13 @@
 /**
  * Runs the tests that need the real stack: starts it once in a directory of its own, tells the tests where
- * (SEGUE_TEST_STACK), runs them one after the other, ends it. Arguments: test files, else all of `test/kafka`.
+ * (SEGUE_TEST_STACK, KAFKA_BOOTSTRAP_SERVERS and the like), runs them one after the other, ends it. Arguments: test files, else all of `test/kafka`.
  * Where SEGUE_TEST_STACK is set already (a directory of `stack:up`), that stack is used and left running.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readStack } from '../../tools/stack/addresses.js'
 import { StackError } from '../../tools/stack/error.js'
 import { startStack } from '../../tools/stack/stack.js'
 
@@ -43,7 +44,7 @@ async function run(): Promise<number> {
 function runTests(dir: string): Promise<number> {
   const args = ['tap', 'run', '--jobs=1', `--timeout=${TIMEOUT_S}`, ...(given.length > 0 ? given : tests)]
   return new Promise(resolve => {
-    const child = spawn('npx', args, { stdio: 'inherit', env: { ...process.env, SEGUE_TEST_STACK: dir } })
+    const child = spawn('npx', args, { stdio: 'inherit', env: { ...process.env, ...readStack(dir)?.environment, SEGUE_TEST_STACK: dir } })
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => child.kill(name))
     child.once('exit', code => resolve(code ?? 1))
   })

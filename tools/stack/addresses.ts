@@ -58,7 +58,7 @@ export function readStack(directory: string): StackFile | undefined {
 /** The settings by which the application finds the stack. */
 export function environmentOf({ kafka, registry, redis, s3 }: Addresses): Record<string, string> {
   return {
-    ...(kafka && { KAFKA_BROKERS: kafka }),
+    ...(kafka && { KAFKA_BOOTSTRAP_SERVERS: kafka }),
     ...(registry && { SCHEMA_REGISTRY_URL: registry }),
     ...(redis && { REDIS_URL: redis }),
     ...(s3 && {
