@@ -1,6 +1,8 @@
 /** Configuration from the environment; flags of the command line come first. All problems are reported at once. */
 export interface Config {
-  readonly mode: 'embedded'
+  readonly mode: 'embedded' | 'kafka'
+  /** Group, and the first part of the names of transactional ids and changelogs. */
+  readonly applicationId: string
   readonly host: string
   readonly port: number
   readonly dataDir: string
@@ -19,6 +21,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Undefined: no Spotify app is set up. */
   readonly spotify: SpotifyConfig | undefined
+  /** Used in mode kafka. */
+  readonly kafka: KafkaConfig
 }
 
 export interface SpotifyConfig {
@@ -35,6 +39,18 @@ export interface SpotifyConfig {
   readonly concurrency: number
 }
 
+export interface KafkaConfig {
+  /** `host:port` */
+  readonly brokers: readonly string[]
+  readonly ssl: boolean
+  /** A file of certificates to trust instead of the system's. */
+  readonly sslCa?: string
+  readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string }
+  readonly compression: 'none' | 'gzip'
+  readonly replicationFactor?: number
+  readonly sessionTimeoutMs: number
+}
+
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }
@@ -46,7 +62,8 @@ export function readConfig(environment: Environment): Config {
   const problems: string[] = []
   const read = new Reader(environment, problems)
   const config: Config = {
-    mode: read.choice('SEGUE_MODE', ['embedded'], 'embedded'),
+    mode: read.choice('SEGUE_MODE', ['embedded', 'kafka'], 'embedded'),
+    applicationId: read.named(['SEGUE_APPLICATION_ID', 'KAFKA_GROUP_ID'], 'segue'),
     host: read.text('HOST', '127.0.0.1'),
     port: read.integer('PORT', 3000, 0, 65_535),
     dataDir: read.text('SEGUE_DATA_DIR', 'data'),
@@ -61,7 +78,8 @@ export function readConfig(environment: Environment): Config {
     simulatorSeed: read.integer('SIMULATOR_SEED', 1, 0, 2 ** 31),
     recommendationTtlMs: read.integer('RECOMMENDATION_CACHE_TTL_MS', 30_000, 0, 86_400_000),
     logLevel: read.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
-    spotify: readSpotify(read, problems)
+    spotify: readSpotify(read, problems),
+    kafka: kafkaConfig(read)
   }
   if (!['127.0.0.1', 'localhost', '::1'].includes(config.host))
     problems.push(
@@ -91,11 +109,54 @@ function readSpotify(read: Reader, problems: string[]): SpotifyConfig | undefine
   return config
 }
 
+function kafkaConfig(read: Reader): KafkaConfig {
+  const username = read.optional('KAFKA_API_KEY')
+  const password = read.optional('KAFKA_API_SECRET')
+  if ((username === undefined) !== (password === undefined))
+    read.problems.push('KAFKA_API_KEY and KAFKA_API_SECRET go together: give both, or none where the brokers ask for no sign-in.')
+  const signIn = username !== undefined && password !== undefined
+  const sslCa = read.optional('KAFKA_SSL_CA')
+  const ssl = read.choice('KAFKA_SSL', ['on', 'off'], signIn || sslCa !== undefined ? 'on' : 'off') === 'on'
+  const mechanism = read.choice('KAFKA_SASL_MECHANISM', ['plain', 'scram-sha-256', 'scram-sha-512'], 'plain')
+  const replicationFactor = read.integer('KAFKA_REPLICATION_FACTOR', 0, 0, 9)
+  return {
+    brokers: read.addresses('KAFKA_BOOTSTRAP_SERVERS', '127.0.0.1:9092'),
+    ssl,
+    ...(sslCa === undefined ? {} : { sslCa }),
+    ...(signIn ? { sasl: { mechanism, username, password } } : {}),
+    compression: read.choice('KAFKA_COMPRESSION', ['none', 'gzip'], 'none'),
+    ...(replicationFactor === 0 ? {} : { replicationFactor }),
+    sessionTimeoutMs: read.integer('KAFKA_SESSION_TIMEOUT_MS', 10_000, 1_000, 1_800_000)
+  }
+}
+
 class Reader {
   constructor(
     private readonly environment: Environment,
-    private readonly problems: string[]
+    readonly problems: string[]
   ) {}
+
+  optional(name: string): string | undefined {
+    return this.environment[name]?.trim() || undefined
+  }
+
+  /** A part of topics' names, under the first of these names that is set. */
+  named(names: readonly [string, ...string[]], fallback: string): string {
+    const name = names.find(candidate => this.optional(candidate) !== undefined) ?? names[0]
+    const text = this.text(name, fallback)
+    if (/^[a-zA-Z0-9._-]{1,100}$/.test(text)) return text
+    this.problems.push(`${name} is "${text}": give up to 100 letters, digits, points, dashes or underscores.`)
+    return fallback
+  }
+
+  addresses(name: string, fallback: string): string[] {
+    const addresses = this.text(name, fallback)
+      .split(',')
+      .map(address => address.trim())
+    const wrong = addresses.filter(address => !/^[^\s:/]+:\d{1,5}$/.test(address))
+    if (wrong.length > 0) this.problems.push(`${name} has "${wrong.join(', ')}": give host:port, several of them with commas between.`)
+    return addresses
+  }
 
   text(name: string, fallback: string): string {
     return this.environment[name]?.trim() || fallback

@@ -11,7 +11,7 @@ import { type EventProducer, logProducer, type NewEvent } from './connect/produc
 import { startDemo } from './connect/simulator/demo.js'
 import { openStore } from './state/open.js'
 import { openLocalView } from './state/view/local-view.js'
-import { APPLICATION_ID, createProcessing, openBase, type ProcessingHooks } from './tools/embedded.js'
+import { createProcessing, openBase, type ProcessingHooks } from './tools/embedded.js'
 import { announce } from './tools/instance.js'
 import { ApplicationOperations } from './tools/operations.js'
 import { consentOf, openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
@@ -46,7 +46,7 @@ async function startParts(
   open: (() => Promise<void> | void)[]
 ): Promise<Omit<Segue, 'close'>> {
   const logger = createLogger(config.logLevel)
-  const base = await openBase(config, 'segue start')
+  const base = await openBase(config, { purpose: 'segue start', onWait: sentence => logger.warn(sentence) })
   open.push(() => base.close())
   const { log, codec, partitions } = base
   let fail: (error: unknown) => void = () => {}
@@ -71,7 +71,7 @@ async function startParts(
     codec,
     topology,
     application,
-    applicationId: APPLICATION_ID,
+    applicationId: config.applicationId,
     viewLag: () => mirror.lag()
   })
   open.push(() => application.close())

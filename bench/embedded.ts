@@ -5,8 +5,9 @@ import { startMirror } from '../connect/mirror.js'
 import { openStore } from '../state/open.js'
 import { openLocalView } from '../state/view/local-view.js'
 import type { View } from '../state/view/view.js'
-import { APPLICATION_ID, createProcessing, openBase } from '../tools/embedded.js'
-import { ApplicationOperations, settled } from '../tools/operations.js'
+import { createProcessing, openBase } from '../tools/embedded.js'
+import { ApplicationOperations } from '../tools/operations.js'
+import { settled } from '../tools/settled.js'
 import { type Prepared, Workload } from './workload.js'
 
 export interface Embedded {
@@ -21,7 +22,7 @@ export interface Embedded {
 /** `later`: how many events may be added. */
 export async function openEmbedded({ directory: dataDir, events }: Prepared, later: number): Promise<Embedded> {
   const config = { ...readConfig(process.env), dataDir }
-  const base = await openBase(config, 'bench')
+  const base = await openBase(config, { purpose: 'bench' })
   const onFailure = (error: unknown) => {
     process.stderr.write(`${String(error)}\n`)
     process.exit(1)
@@ -33,7 +34,7 @@ export async function openEmbedded({ directory: dataDir, events }: Prepared, lat
     decode: (space, bytes) => base.codec.decodeBare(space, bytes)
   })
   const mirror = startMirror({ ...base, view, onNotice })
-  const parts = { ...base, topology, application, applicationId: APPLICATION_ID, viewLag: () => mirror.lag() }
+  const parts = { ...base, topology, application, applicationId: config.applicationId, viewLag: () => mirror.lag() }
   await application.start()
   await settled(parts, application)
   while (!(await mirror.caughtUp())) await new Promise(resolve => setTimeout(resolve, 10))

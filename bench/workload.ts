@@ -48,7 +48,7 @@ export class Workload {
 
 /** Appends the next events to the log of a directory that no process has open. */
 export async function produceInto(prepared: Prepared, count: number): Promise<void> {
-  const base = await openBase({ ...readConfig(process.env), dataDir: prepared.directory }, 'bench')
+  const base = await openBase({ ...readConfig(process.env), dataDir: prepared.directory }, { purpose: 'bench' })
   await new Workload(base.log, base.codec, count, prepared.events).produce(count)
   prepared.events += count
   await base.close()

@@ -1,5 +1,6 @@
-/** Embedded mode's parts, composed: the log on local files, the registry, the codec, the application. */
+/** The parts composed: the log, the registry, the codec, the application. */
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.js'
 import { topicSpecs } from '../schemas/catalogue.js'
 import { type Codec, createCodec, type SchemaPendingError } from '../schemas/codec.js'
@@ -9,14 +10,17 @@ import { openStore, wipeStore } from '../state/open.js'
 import { StreamsApplication } from '../streams/application.js'
 import { systemClock } from '../streams/clock.js'
 import { openEmbeddedLog } from '../streams/log/embedded/open.js'
-import type { Log, TaskId } from '../streams/log/log.js'
+import { type Log, RetriableLogError, type TaskId } from '../streams/log/log.js'
+import { renamedLog } from '../streams/log/renamed-log.js'
 import type { CommitStep, RunnerOptions } from '../streams/runner-options.js'
 import { MergeCache } from '../streams/stores/merge-store.js'
 import type { TopicCodec } from '../streams/task.js'
 import type { Topology } from '../streams/topology.js'
+import { openKafkaLog } from './kafka.js'
+import { derivedNames, privateNames } from './topic-names.js'
 import { segueTopology } from './topology.js'
 
-export const APPLICATION_ID = 'segue'
+const WAIT_MS = 1_000
 /** Of each merge store, in each task: what a restart replays. */
 const OPERAND_BYTES = 8 * 1024 * 1024
 
@@ -27,21 +31,55 @@ export interface Base {
   close(): Promise<void>
 }
 
-/** The log and what reads and writes it. One process at a time has a data directory. @throws StoreLockedError */
-export async function openBase(config: Config, purpose: string): Promise<Base> {
-  const lock = await lockDirectory(config.dataDir, purpose)
+export interface BaseOptions {
+  /** What has the data directory, in a word to others who want it. */
+  readonly purpose: string
+  /** Whether it needs no state: on Kafka it then leaves the data directory to others. */
+  readonly stateless?: boolean
+  /** Whether it has all topics for itself, the input too. */
+  readonly isolated?: boolean
+  /** Takes sentences while a log that can't be reached is waited for. Absent: that is an error. */
+  readonly onWait?: (sentence: string) => void
+}
+
+/** The log and what reads and writes it. One process at a time has a data directory. @throws StoreLockedError, LogError */
+export async function openBase(config: Config, options: BaseOptions): Promise<Base> {
+  const free = config.mode === 'kafka' && options.stateless
+  const lock = free ? undefined : await lockDirectory(config.dataDir, options.purpose)
+  let log: Log | undefined
   try {
-    const log = await openEmbeddedLog(join(config.dataDir, 'log'), { fsync: config.fsync })
-    await log.ensureTopics(topicSpecs(config.partitions))
+    log = await openLog(config, options)
+    await whenReachable(log, config.partitions, options.onWait)
     const codec = await createCodec(openLocalRegistry(join(config.dataDir, 'registry')))
+    const opened = log
     const close = async () => {
-      await log.close()
-      await lock.release()
+      await opened.close()
+      await lock?.release()
     }
     return { log, codec, partitions: config.partitions, close }
   } catch (error) {
-    await lock.release()
+    await log?.close()
+    await lock?.release()
     throw error
+  }
+}
+
+async function openLog(config: Config, { isolated }: BaseOptions): Promise<Log> {
+  if (config.mode === 'embedded') return openEmbeddedLog(join(config.dataDir, 'log'), { fsync: config.fsync })
+  const names = isolated ? privateNames(config.applicationId) : derivedNames(config.applicationId)
+  const log = openKafkaLog(config)
+  return names.size === 0 ? log : renamedLog(log, names)
+}
+
+async function whenReachable(log: Log, partitions: number, onWait?: (sentence: string) => void): Promise<void> {
+  for (;;) {
+    try {
+      return await log.ensureTopics(topicSpecs(partitions))
+    } catch (error) {
+      if (onWait === undefined || !(error instanceof RetriableLogError)) throw error
+      onWait(`${error.message} Trying again.`)
+      await sleep(WAIT_MS)
+    }
   }
 }
 
@@ -61,7 +99,7 @@ export function createProcessing(config: Config, { log, codec }: Base, hooks: Pr
   const topology = segueTopology(config.partitions)
   const directory = (task: TaskId) => join(config.dataDir, 'state', `${task.unit}-${task.partition}`)
   const options: RunnerOptions = {
-    applicationId: APPLICATION_ID,
+    applicationId: config.applicationId,
     topology,
     log,
     codec: codec as TopicCodec,

@@ -3,9 +3,11 @@ import type { Lag, Operations, PartitionLag, TaskState, TopologyGraph } from '..
 import type { Codec } from '../schemas/codec.js'
 import type { StreamsApplication } from '../streams/application.js'
 import { graphOf } from '../streams/describe.js'
-import type { Log, TopicPartition } from '../streams/log/log.js'
+import type { Log } from '../streams/log/log.js'
 import type { Topology } from '../streams/topology.js'
 import { dump } from './dump.js'
+import { remaining } from './remaining.js'
+import { settled } from './settled.js'
 
 /** Rates are over about this long, milliseconds. */
 const RATE_WINDOW_MS = 5_000
@@ -55,7 +57,7 @@ export class ApplicationOperations implements Operations {
     const tasks = await Promise.all(
       inputs.map(async (input, i) => {
         const from = committed[i] ?? (await log.beginningOffset(input))
-        return { ...input, records: Math.max(0, (await log.endOffset(input)) - from) }
+        return { ...input, records: await remaining(log, input, from) }
       })
     )
     return { tasks, view: await this.parts.viewLag() }
@@ -90,25 +92,5 @@ export class ApplicationOperations implements Operations {
     if (first === undefined || now - first.at < 200) return new Map()
     const seconds = (now - first.at) / 1000
     return new Map([...ends].map(([topic, end]) => [topic, (end - (first.ends.get(topic) ?? end)) / seconds]))
-  }
-}
-
-/** Resolves when all that was in the input topics at the call is committed through all sub-topologies, and emitted. */
-export async function settled({ log, topology, applicationId }: RunningParts, application: StreamsApplication): Promise<void> {
-  for (const unit of topology.units.values()) {
-    const inputs: TopicPartition[] = unit.topics.flatMap(topic =>
-      Array.from({ length: unit.partitions }, (_, partition) => ({ topic, partition }))
-    )
-    const ends = await Promise.all(inputs.map(input => log.endOffset(input)))
-    await until(async () => (await log.committed(applicationId, inputs)).every((offset, i) => (offset ?? 0) >= ends[i]!), application)
-  }
-  await until(async () => application.tasks.every(runner => runner.settled), application)
-}
-
-async function until(condition: () => Promise<boolean>, application: StreamsApplication): Promise<void> {
-  while (!(await condition())) {
-    if (application.state === 'failed' || application.state === 'closed')
-      throw new Error('The application stopped before its input was processed.')
-    await new Promise(resolve => setTimeout(resolve, 20))
   }
 }

@@ -133,6 +133,8 @@ export interface Log {
   deleteTopics(names: readonly string[]): Promise<void>
   beginningOffset(partition: TopicPartition): Promise<number>
   endOffset(partition: TopicPartition): Promise<number>
+  /** Beyond all that was written, undecided transactions too: the end is there when they are decided. */
+  highWatermark(partition: TopicPartition): Promise<number>
   /** The first offset whose record time is at or after `timestamp`; the end where there is none. */
   offsetForTime(partition: TopicPartition, timestamp: number): Promise<number>
   /** Appends all of them, in order, atomically where the adapter can (embedded); resolves when they are durable. */

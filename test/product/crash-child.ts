@@ -4,7 +4,7 @@ import { createProcessing, openBase } from '../../tools/embedded.js'
 
 const [step, count] = [process.argv[2], Number(process.argv[3])]
 const config = readConfig(process.env)
-const base = await openBase(config, 'crash test')
+const base = await openBase(config, { purpose: 'crash test' })
 let seen = 0
 const { application } = createProcessing(config, base, {
   onNotice: sentence => process.stderr.write(`${sentence}\n`),

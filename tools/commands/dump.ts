@@ -1,14 +1,16 @@
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Config } from '../../config.js'
 import { produceLines } from '../../connect/produce.js'
 import { logProducer } from '../../connect/producer.js'
-import { APPLICATION_ID, createProcessing, openBase } from '../embedded.js'
+import { topicNames } from '../../schemas/catalogue.js'
+import { createProcessing, openBase } from '../embedded.js'
 import { runningInstance } from '../instance.js'
 import { ApplicationOperations } from '../operations.js'
+import { changelogNames } from '../topic-names.js'
 
 const say = (sentence: string) => process.stderr.write(`${sentence}\n`)
 
@@ -25,15 +27,17 @@ export async function dumpCommand(config: Config, input: string | undefined): Pr
 
 async function dumpInput(config: Config, input: string): Promise<number> {
   const dataDir = mkdtempSync(join(tmpdir(), 'segue-dump-'))
+  const applicationId = `${config.applicationId}-${basename(dataDir)}`
   try {
-    return await dumpData({ ...config, dataDir }, input)
+    return await dumpData({ ...config, dataDir, applicationId }, input)
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }
 }
 
 async function dumpData(config: Config, input?: string): Promise<number> {
-  const base = await openBase(config, 'segue dump')
+  const isolated = input !== undefined
+  const base = await openBase(config, { purpose: 'segue dump', isolated })
   let bad = 0
   try {
     if (input !== undefined) {
@@ -46,7 +50,13 @@ async function dumpData(config: Config, input?: string): Promise<number> {
     }
     const { application, topology } = createProcessing(config, base, { onNotice: say, onFailure })
     await application.start()
-    const operations = new ApplicationOperations({ ...base, topology, application, applicationId: APPLICATION_ID, viewLag: async () => [] })
+    const operations = new ApplicationOperations({
+      ...base,
+      topology,
+      application,
+      applicationId: config.applicationId,
+      viewLag: async () => []
+    })
     try {
       await print(Readable.from(operations.dump()))
     } finally {
@@ -54,6 +64,8 @@ async function dumpData(config: Config, input?: string): Promise<number> {
       if (failure !== undefined) say(`The application failed: ${failure instanceof Error ? failure.stack : failure}`)
     }
   } finally {
+    if (isolated && config.mode === 'kafka')
+      await base.log.deleteTopics([...topicNames, ...changelogNames(config.applicationId, config.partitions)])
     await base.close()
   }
   return bad === 0 ? 0 : 1

@@ -19,7 +19,7 @@ const say = (sentence: string) => process.stderr.write(`${sentence}\n`)
 export async function withProducer<T>(config: Config, purpose: string, use: (producer: EventProducer) => Promise<T>): Promise<T> {
   const url = await runningInstance(config.dataDir)
   if (url !== undefined) return use(httpProducer({ url }))
-  const base = await openBase(config, purpose)
+  const base = await openBase(config, { purpose, stateless: true })
   try {
     const result = await use(logProducer(base.log, base.codec))
     say('The events are in the log; they are processed when Segue runs (segue start).')

@@ -78,6 +78,10 @@ export class EmbeddedLog implements Log {
     return this.#partition(partition).end
   }
 
+  highWatermark(partition: TopicPartition): Promise<number> {
+    return this.endOffset(partition)
+  }
+
   async offsetForTime(partition: TopicPartition, timestamp: number): Promise<number> {
     return this.#reader.offsetForTime(this.#partition(partition), timestamp)
   }

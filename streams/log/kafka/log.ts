@@ -17,7 +17,7 @@ import { committedBatches } from './batch-reader.js'
 import { Connection } from './connection.js'
 import { joinAsConsumer, type KafkaConsumer } from './consumer.js'
 import { fetchFrom } from './fetch.js'
-import { BEGINNING, END, Offsets } from './offsets.js'
+import { BEGINNING, END, HIGH_WATERMARK, Offsets } from './offsets.js'
 import { type KafkaLogOptions, type Settings, withDefaults } from './options.js'
 import { openProducer } from './producer.js'
 import { Router } from './router.js'
@@ -65,6 +65,10 @@ export class KafkaLog implements Log {
 
   async endOffset(partition: TopicPartition): Promise<number> {
     return (await this.#offsets.at(partition, END)) ?? 0
+  }
+
+  async highWatermark(partition: TopicPartition): Promise<number> {
+    return (await this.#offsets.at(partition, HIGH_WATERMARK)) ?? 0
   }
 
   async offsetForTime(partition: TopicPartition, timestamp: number): Promise<number> {

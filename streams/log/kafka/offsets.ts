@@ -4,9 +4,12 @@ import { byTopic, nameOf } from './by-topic.js'
 import type { Connection } from './connection.js'
 import { toLogError, typeOf } from './errors.js'
 
+const READ_UNCOMMITTED = 0
 const READ_COMMITTED = 1
 export const BEGINNING = -2
 export const END = -1
+/** Not the protocol's: the end for readers that see what is undecided. */
+export const HIGH_WATERMARK = -101
 const NONE = -1
 
 interface Wanted {
@@ -96,11 +99,8 @@ export class Offsets {
     const offsets = await this.connection.retrying(`list the offsets of ${topics}`, async () => {
       const found = new Map<string, number>()
       for (const [broker, own] of await this.connection.byLeader(partitions)) {
-        const request = {
-          replicaId: -1,
-          isolationLevel: READ_COMMITTED,
-          topics: byTopic(own, ({ partition }) => ({ partition, timestamp }))
-        }
+        const [isolationLevel, time] = timestamp === HIGH_WATERMARK ? [READ_UNCOMMITTED, END] : [READ_COMMITTED, timestamp]
+        const request = { replicaId: -1, isolationLevel, topics: byTopic(own, ({ partition }) => ({ partition, timestamp: time })) }
         for (const { topic, partitions: entries } of (await broker.listOffsets(request)).responses)
           for (const { partition, offset } of entries) found.set(nameOf({ topic, partition }), Number(offset))
       }
