@@ -125,16 +125,21 @@ const STOP_MS = 10_000
 export async function run(config: Config): Promise<number> {
   // Before anything is started: a signal that comes meanwhile stops it in good order.
   const stopped = signalled()
+  void stopped.then(endInTime)
   const segue = await startSegue(config)
   process.stdout.write(`Segue is listening on ${segue.url} (page at /, API at /docs, data in ${config.dataDir}). Ctrl-C stops it.\n`)
   const failure = await Promise.race([segue.failed.then(error => ({ error })), stopped])
   if (failure !== undefined) process.stderr.write(`Segue stops: ${failure.error instanceof Error ? failure.error.stack : failure.error}\n`)
+  endInTime()
+  await segue.close()
+  return failure === undefined ? 0 : 1
+}
+
+function endInTime(): void {
   setTimeout(() => {
     process.stderr.write('Segue could not stop in time and ends now: what was not committed is processed again at the next start.\n')
     process.exit(1)
   }, STOP_MS).unref()
-  await segue.close()
-  return failure === undefined ? 0 : 1
 }
 
 const signals = { SIGINT: 2, SIGTERM: 15 }
