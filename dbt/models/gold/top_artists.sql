@@ -1,0 +1,2 @@
+{# The most played artists of the last hour, 24 hours, 7 days and of all time. #}
+{{ chart('artist') }}

@@ -1,0 +1,9 @@
+select
+    user_id,
+    artist_id,
+    a,
+    affinity,
+    plays,
+    as_of,
+    affinity_rank
+from {{ ref('artist_affinity') }}
