@@ -19,7 +19,7 @@ import { type Database, type EmbeddedLogOptions, withDefaults } from './options.
 import type { Partition } from './partition.js'
 import { committedOffsets, openProducer } from './producer.js'
 import { checkRange, Reader } from './reader.js'
-import { Router } from './router.js'
+import { checkNotAhead, Router } from './router.js'
 import { State } from './state.js'
 import { changedSpecs } from './topics.js'
 
@@ -86,8 +86,10 @@ export class EmbeddedLog implements Log {
     return this.#reader.offsetForTime(this.#partition(partition), timestamp)
   }
 
+  /** @throws LogConfigError a record's time is none, or more than an hour ahead. */
   async send(records: readonly NewRecord[]): Promise<OffsetCommit[]> {
     this.#check()
+    checkNotAhead(records, this.#state.settings.clock.now())
     const { ends } = await this.#committer.submit({ records: this.#router.route(records) })
     return ends
   }

@@ -18,6 +18,9 @@ export interface Routed {
 /** Beyond this, differences of times would not be exact in a batch; it is the year 144683. */
 const MAX_TIME = 2 ** 52
 
+/** Kafka's message.timestamp.after.max.ms: one clock that runs ahead would otherwise end all that stream time ends. */
+const MAX_AHEAD_MS = 3_600_000
+
 /** Gives each record its partition. */
 export class Router {
   readonly #partition = partitioner()
@@ -47,6 +50,16 @@ export class Router {
     }
     return [...routed.values()]
   }
+}
+
+/** For producers outside of the application: what that writes bears the times of what it read. @throws LogConfigError */
+export function checkNotAhead(records: readonly NewRecord[], now: number): void {
+  const ahead = records.find(({ timestamp }) => timestamp !== undefined && timestamp > now + MAX_AHEAD_MS)
+  if (ahead === undefined) return
+  const time = new Date(ahead.timestamp!).toISOString()
+  throw new LogConfigError(
+    `A record for topic '${ahead.topic}' has the time ${time}, more than an hour ahead: check the clock it came from.`
+  )
 }
 
 function checkTime({ topic, timestamp }: NewRecord): void {
