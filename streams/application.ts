@@ -84,10 +84,13 @@ export class StreamsApplication {
     await this.#loop
     if (failed) await Promise.all(this.tasks.map(runner => runner.abandon()))
     await this.#consumer?.close()
+    // A member that took too long was expelled: its tasks may still be at it.
+    await Promise.all(this.tasks.map(runner => runner.abandon()))
     if (!failed) this.state = 'closed'
   }
 
-  readonly wake = (): void => this.#woken.abort()
+  /** With a reason, or each call would make an error. */
+  readonly wake = (): void => this.#woken.abort('woken')
 
   async #assigned(tasks: readonly TaskId[], consumer: Promise<Consumer>): Promise<void> {
     const opening = tasks.map(id => {

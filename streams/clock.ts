@@ -1,5 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
-
 /** Time as the engine sees it: given from outside, so that a simulation can hold and replay it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -25,5 +23,15 @@ export function steady(wall: () => number): () => number {
 
 export const systemClock: Clock = {
   now: steady(Date.now),
-  sleep: (ms, signal) => setTimeout(ms, undefined, signal && { signal }).catch(() => {})
+  sleep: (ms, signal) =>
+    new Promise(resolve => {
+      if (signal?.aborted) return resolve()
+      const end = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer = setTimeout(end, ms)
+      signal?.addEventListener('abort', end)
+    })
 }

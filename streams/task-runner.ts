@@ -211,7 +211,7 @@ export class TaskRunner {
     this.#step('processed')
     const commit = task.prepare(emitAll, EMIT_LIMIT)
     if (emitAll && task.unemitted === 0) this.#lastEmission = now
-    await this.#write(task, commit)
+    await this.#write(task, commit, now)
     this.#poison = []
     this.#wiped = false
     this.commits++
@@ -229,13 +229,13 @@ export class TaskRunner {
   }
 
   /** Steps 2 to 4 of the commit protocol. */
-  async #write(task: Task, commit: PreparedCommit): Promise<void> {
+  async #write(task: Task, commit: PreparedCommit, now: number): Promise<void> {
     this.#step('prepared')
     const { applicationId } = this.options
     const transaction = { group: applicationId, records: commit.records, offsets: commit.offsets }
     const result = await retrying(() => this.#resources.producer.commit(transaction), this.#retry)
     this.#step('log-committed')
-    await retrying(() => task.apply(commit, result), this.#retry)
+    await retrying(() => task.apply(commit, result, now), this.#retry)
     this.#step('store-written')
   }
 

@@ -2,6 +2,7 @@ import type { TaskStore } from '../state/store.js'
 import type { LogRecord, NewRecord, OffsetCommit, TaskId, TransactionResult } from './log/log.js'
 import { partitionOf } from './log/partitioner.js'
 import type { Context, KeyValueStore, Processor, ProcessorInstance, RecordMetadata, StoreSpec } from './processor.js'
+import { freshAt } from './restore.js'
 import { BufferedKeyValueStore } from './stores/key-value-store.js'
 import type { ManagedStore, StoreEntry } from './stores/managed-store.js'
 import { BufferedMergeStore, type MergeStoreOptions } from './stores/merge-store.js'
@@ -151,15 +152,14 @@ export class Task {
     return { records, offsets: [...this.#offsets].map(([topic, offset]) => ({ topic, partition: this.id.partition, offset })), writes }
   }
 
-  /** Step 4, after the log has committed: the store follows. Repeatable when it throws. */
-  async apply(commit: PreparedCommit, result: TransactionResult): Promise<void> {
+  /** Step 4, after the log has committed: the store follows. Repeatable when it throws. `at`: a time before the commit. */
+  async apply(commit: PreparedCommit, result: TransactionResult, at: number): Promise<void> {
     const ends = new Map(result.ends.map(end => [`${end.topic}/${end.partition}`, end.offset]))
-    await this.store.write(
-      commit.writes.map(({ space, entries }) => {
-        const topic = changelogTopic(this.options.applicationId, space)
-        return { space, entries, position: ends.get(`${topic}/${this.id.partition}`)! }
-      })
-    )
+    const writes = commit.writes.map(({ space, entries }) => {
+      const topic = changelogTopic(this.options.applicationId, space)
+      return { space, entries, position: ends.get(`${topic}/${this.id.partition}`)! }
+    })
+    await this.store.write([...writes, freshAt(at)])
     for (const store of this.#stores.values()) store.committed()
     this.#offsets.clear()
     this.uncommitted = 0

@@ -76,7 +76,7 @@ export class TopologyTestDriver {
     const commit = task.prepare(emitAll, Number.POSITIVE_INFINITY)
     const written = commit.records.map(record => this.#append(record))
     const ends = written.map(({ topic, partition, offset }) => ({ topic, partition, offset: offset + 1 }))
-    await task.apply(commit, { ends })
+    await task.apply(commit, { ends }, 0)
     for (const record of written) this.#deliver(record)
     return written.length > 0
   }

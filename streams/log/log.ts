@@ -28,6 +28,7 @@ export interface NewRecord {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** `compact`: the last record of each key stays. A tombstone stays for 24 hours at least, so that slow readers see it. */
 export type CleanupPolicy = 'delete' | 'compact' | 'compact,delete'
 
 export interface TopicSpec {

@@ -104,7 +104,7 @@ export class Group {
     } catch (error) {
       void this.#expel(member, error)
     } finally {
-      done.abort()
+      done.abort('done')
     }
   }
 

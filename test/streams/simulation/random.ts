@@ -2,12 +2,14 @@ import { generator } from '../../../bench/reference.js'
 
 /** All chance comes from one seed: the same seed, the same run. */
 export class Chance {
-  readonly #next: () => number
+  /** How often it was asked. */
+  asked = 0
+  readonly #generator: () => number
   /** Faults end before the run does, so that it must come to rest. */
   faults = true
 
   constructor(seed: number) {
-    this.#next = generator(seed)
+    this.#generator = generator(seed)
   }
 
   /** In [0, 1). */
@@ -30,6 +32,11 @@ export class Chance {
 
   fault(probability: number): boolean {
     return this.#next() < probability && this.faults
+  }
+
+  #next(): number {
+    this.asked++
+    return this.#generator()
   }
 
   /** How long a request or an answer is on its way, milliseconds: nearly always short, now and then very long. */

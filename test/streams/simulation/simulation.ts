@@ -12,6 +12,8 @@ export interface Outcome {
   /** What is not as it must be, in sentences. */
   readonly wrong: readonly string[]
   readonly faults: World['faults']
+  /** Two runs that end with the same are the same. */
+  readonly fingerprint: string
 }
 
 /**
@@ -21,10 +23,11 @@ export interface Outcome {
  */
 export async function simulate(seed: number): Promise<Outcome> {
   const world = new World(seed)
-  return world.clock.run(run(world)).catch(error => ({ wrong: [`${error instanceof Error ? error.stack : error}`], faults: world.faults }))
+  const wrong = await world.clock.run(run(world)).catch(error => [`${error instanceof Error ? error.stack : error}`])
+  return { wrong, faults: world.faults, fingerprint: `${world.chance.asked} at ${world.clock.now()}` }
 }
 
-async function run(world: World): Promise<Outcome> {
+async function run(world: World): Promise<readonly string[]> {
   const { chance, clock } = world
   chance.faults = false
   await world.openLog()
@@ -36,7 +39,7 @@ async function run(world: World): Promise<Outcome> {
   }
   chance.faults = false
   const wrong = await rest(world)
-  return { wrong: wrong.length > 0 ? wrong : await check(world), faults: world.faults }
+  return wrong.length > 0 ? wrong : check(world)
 }
 
 function textOf({ chance }: World): string {
@@ -48,7 +51,7 @@ function textOf({ chance }: World): string {
 /** What the log has of it in the end is the input: a crash may lose a line whose sending was not answered. */
 function send(world: World, text: string): void {
   const key = Buffer.from(`k${world.chance.below(7)}`)
-  const record = { topic: 'lines', key, value: codec.encode('lines', text), timestamp: world.clock.now() }
+  const record = { topic: 'lines', key, value: codec.encode('lines', text), timestamp: world.clock.now() - world.lag }
   void world.log?.send([record])
 }
 
@@ -62,15 +65,14 @@ function befall(world: World): void {
   if (dice < 0.03) world.kill(host)
   else if (dice < 0.07) void world.pause(host)
   else if (dice < 0.1) void world.close(host)
-  else if (dice < 0.13) void world.log?.compact().catch(error => world.failures.push(error))
-  else if (dice < 0.14) world.sleepLong()
+  else if (dice < 0.13) void world.compact()
+  else if (dice < 0.145) void world.sleepLong()
 }
 
 /** Liveness: when the faults end everything comes to rest. Returns what does not. */
 async function rest(world: World): Promise<string[]> {
   const { clock } = world
-  const until = clock.now() + REST_MS
-  while (clock.now() < until) {
+  for (let waited = 0; waited < REST_MS; waited += 50) {
     await clock.sleep(50)
     if (world.log === undefined) continue
     if (world.busyHosts.length === 0) world.start(world.hosts[0]!)

@@ -10,10 +10,17 @@ export class Tail {
 
   constructor(private readonly partitions: readonly TopicPartition[]) {}
 
-  /** Reads on in a log, from then on whenever something is appended. */
-  follow(log: Log): void {
+  /** Reads on in a log, from then on whenever something is appended. What the log has lost is forgotten. */
+  async follow(log: Log): Promise<void> {
     this.#stop()
     this.#log = log
+    await this.#reading
+    for (const partition of this.partitions) {
+      const name = `${partition.topic}/${partition.partition}`
+      const end = await log.endOffset(partition)
+      this.#next.set(name, Math.min(end, this.#next.get(name) ?? 0))
+      this.#records.get(name)?.splice(end)
+    }
     this.#stop = log.onAppend([...new Set(this.partitions.map(({ topic }) => topic))], () => void this.catchUp())
   }
 
