@@ -19,10 +19,28 @@ export interface Config {
   readonly simulatorSeed: number
   readonly recommendationTtlMs: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** Undefined: nobody signs in, the API answers on this machine only. */
+  readonly auth: AuthConfig | undefined
+  /** An API key for commands that go through a running instance. */
+  readonly apiKey: string | undefined
   /** Undefined: no Spotify app is set up. */
   readonly spotify: SpotifyConfig | undefined
   /** Used in mode kafka. */
   readonly kafka: KafkaConfig
+}
+
+export interface AuthConfig {
+  /** Listeners who may do everything once they have signed in. */
+  readonly admins: readonly string[]
+  /** Undefined: no tokens are taken, only sessions and API keys. */
+  readonly tokens: { jwksUrl: string; issuer: string; audience: string; algorithms: readonly string[] } | undefined
+  /** Of one caller; 0: no limit. */
+  readonly ratePerMinute: number
+  /** Milliseconds that the event loop may be late before requests are refused; 0: never. */
+  readonly longestDelayMs: number
+  /** Where browsers reach Segue; over TLS, cookies travel over nothing else. */
+  readonly publicUrl: string | undefined
+  readonly trustProxy: readonly string[]
 }
 
 export interface SpotifyConfig {
@@ -78,15 +96,43 @@ export function readConfig(environment: Environment): Config {
     simulatorSeed: read.integer('SIMULATOR_SEED', 1, 0, 2 ** 31),
     recommendationTtlMs: read.integer('RECOMMENDATION_CACHE_TTL_MS', 30_000, 0, 86_400_000),
     logLevel: read.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+    auth: read.choice('SEGUE_AUTH', ['on', 'off'], 'off') === 'on' ? readAuth(read, problems) : undefined,
+    apiKey: read.text('SEGUE_API_KEY', '') || undefined,
     spotify: readSpotify(read, problems),
     kafka: kafkaConfig(read)
   }
-  if (!['127.0.0.1', 'localhost', '::1'].includes(config.host))
+  if (config.auth === undefined && !['127.0.0.1', 'localhost', '::1'].includes(config.host))
     problems.push(
-      `HOST is ${config.host}: without sign-in the API answers on this machine only. Use 127.0.0.1, and a reverse proxy that authenticates in front of it.`
+      `HOST is ${config.host}: without sign-in the API answers on this machine only. Set SEGUE_AUTH=on, or use 127.0.0.1 and a reverse proxy that authenticates in front of it.`
     )
   if (problems.length > 0) throw new ConfigError(`The configuration can't be used:\n${problems.map(problem => `- ${problem}`).join('\n')}`)
   return config
+}
+
+const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+
+function readAuth(read: Reader, problems: string[]): AuthConfig {
+  const publicUrl = read.text('SEGUE_PUBLIC_URL', '') === '' ? undefined : read.url('SEGUE_PUBLIC_URL', '')
+  const auth: AuthConfig = {
+    admins: read.list('SEGUE_ADMINS', ''),
+    tokens: undefined,
+    ratePerMinute: read.integer('RATE_LIMIT_PER_MINUTE', 600, 0, 10_000_000),
+    longestDelayMs: read.integer('SHED_LOAD_AFTER_MS', 1_000, 0, 600_000),
+    publicUrl,
+    trustProxy: read.list('TRUST_PROXY', '')
+  }
+  if (read.text('SEGUE_JWKS_URL', '') === '') return auth
+  const tokens = {
+    jwksUrl: read.url('SEGUE_JWKS_URL', ''),
+    issuer: read.text('SEGUE_JWT_ISSUER', ''),
+    audience: read.text('SEGUE_JWT_AUDIENCE', ''),
+    algorithms: read.list('SEGUE_JWT_ALGORITHMS', 'RS256,ES256,EdDSA')
+  }
+  for (const [name, value] of Object.entries({ SEGUE_JWT_ISSUER: tokens.issuer, SEGUE_JWT_AUDIENCE: tokens.audience }))
+    if (value === '') problems.push(`${name} is missing: with SEGUE_JWKS_URL it says which tokens are meant for Segue.`)
+  for (const name of tokens.algorithms)
+    if (!ASYMMETRIC.includes(name)) problems.push(`SEGUE_JWT_ALGORITHMS names ${name}: give some of ${ASYMMETRIC.join(', ')}.`)
+  return { ...auth, tokens }
 }
 
 function readSpotify(read: Reader, problems: string[]): SpotifyConfig | undefined {
@@ -160,6 +206,12 @@ class Reader {
 
   text(name: string, fallback: string): string {
     return this.environment[name]?.trim() || fallback
+  }
+
+  /** Separated by commas. */
+  list(name: string, fallback: string): string[] {
+    const items = this.text(name, fallback).split(',')
+    return items.map(item => item.trim()).filter(item => item !== '')
   }
 
   /** Secrets travel over it: TLS, except on this machine. */

@@ -11,6 +11,7 @@ import { type EventProducer, logProducer, type NewEvent } from './connect/produc
 import { startDemo } from './connect/simulator/demo.js'
 import { openStore } from './state/open.js'
 import { openLocalView } from './state/view/local-view.js'
+import { openAuth } from './tools/auth.js'
 import { createProcessing, openBase, type ProcessingHooks } from './tools/embedded.js'
 import { announce } from './tools/instance.js'
 import { ApplicationOperations } from './tools/operations.js'
@@ -80,9 +81,14 @@ async function startParts(
   const produce = (events: readonly ProducedEvent[]) =>
     producer.send(events.map(({ topic, event }) => ({ topic, event, key: (event as { user_id: string }).user_id }) as NewEvent))
   const spotify = config.spotify && openSpotify(config.spotify, config.dataDir)
-  const options = { partitions, cache: { ...defaultOptions.cache, ttlMs: config.recommendationTtlMs } }
+  const options = {
+    partitions,
+    cache: { ...defaultOptions.cache, ttlMs: config.recommendationTtlMs },
+    trustProxy: config.auth?.trustProxy ?? []
+  }
   const consent = spotify && { spotify: consentOf(spotify) }
-  const server = await startServer({ view, operations, producer: { produce }, ...consent, logger, options }, config)
+  const auth = config.auth && { auth: openAuth(config.auth, config.dataDir) }
+  const server = await startServer({ view, operations, producer: { produce }, ...auth, ...consent, logger, options }, config)
   open.push(() => server.close())
   const url = urlOf(config.host, (server.server.address() as { port: number }).port)
   open.push(announce(config.dataDir, url))

@@ -1,17 +1,23 @@
 import { join } from 'node:path'
+import cookie from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController } from 'fastify'
 import { projectRoot } from '../schemas/root.js'
+import { accessControl } from './auth/access.js'
+import { limits, unlimited } from './auth/limits.js'
 import { type Api, type ApiContext, createContext } from './context.js'
+import { LiveFeed } from './live/feed.js'
 import type { ApiDependencies } from './options.js'
 import { answerClientError, problemErrors, sendError } from './plugins/errors.js'
 import { openApi } from './plugins/openapi.js'
 import { page } from './plugins/page.js'
 import { dataHeaders } from './plugins/security.js'
+import { aliases, VERSION } from './plugins/versions.js'
 import { chartRoutes, statisticsRoute } from './routes/charts.js'
 import { healthRoutes } from './routes/health.js'
 import { ingestRoute } from './routes/ingest.js'
 import { liveRoute } from './routes/live.js'
+import { meRoutes } from './routes/me.js'
 import { operationRoutes } from './routes/operations.js'
 import { recommendationRoutes } from './routes/recommendations.js'
 import { spotifyRoutes } from './routes/spotify.js'
@@ -28,6 +34,8 @@ const BODY_BYTES = 64 * 1024
 export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
   const context = createContext(dependencies)
   const { options } = context
+  const versions = aliases()
+  const feed = new LiveFeed(options)
   const app: Api = fastify({
     ...(dependencies.logger && { loggerInstance: dependencies.logger }),
     // A line per request would cost more than a cached answer: failures are logged where they are handled.
@@ -39,7 +47,9 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
     return503OnClosing: false,
     routerOptions: { maxParamLength: PARAM_LENGTH },
     frameworkErrors: sendError,
-    clientErrorHandler: answerClientError
+    clientErrorHandler: answerClientError,
+    rewriteUrl: ({ url = '/' }) => versions.rewrite(url),
+    ...(options.trustProxy.length > 0 && { trustProxy: [...options.trustProxy] })
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.maxConnections = options.connections
   // The compiler checks the shapes of answers; compiling serialisers too would only make the start slower.
@@ -52,23 +62,37 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
 
   problemErrors(app)
   await openApi(app)
+  await app.register(cookie)
+  app.decorateRequest('principal', null)
+  const { auth } = dependencies
+  const { afterAccess } = await limits(app, auth?.limits ?? unlimited)
   await app.register(async (scope: Api) => {
-    routes(scope, context)
-    if (dependencies.spotify) spotifyRoutes(scope, dependencies.spotify)
+    dataHeaders(scope)
+    healthRoutes(scope, context, feed)
+    await scope.register(
+      async (versioned: Api) => {
+        versions.watch(versioned)
+        accessControl(versioned, auth?.credentials)
+        afterAccess(versioned)
+        routes(versioned, context, dependencies, feed)
+      },
+      { prefix: VERSION }
+    )
   })
   await page(app, join(projectRoot, 'dashboard'))
   return app
 }
 
-function routes(app: Api, context: ApiContext): void {
+function routes(app: Api, context: ApiContext, { auth, spotify }: ApiDependencies, feed: LiveFeed): void {
   const { options, producer } = context
-  dataHeaders(app)
   recommendationRoutes(app, context)
   trackRoutes(app, context)
   userRoutes(app, context)
   chartRoutes(app, context)
   statisticsRoute(app, context)
   operationRoutes(app, context)
-  healthRoutes(app, context, liveRoute(app, context))
+  liveRoute(app, context, feed)
   if (producer) ingestRoute(app, producer, options)
+  if (auth) meRoutes(app, auth.credentials.sessions)
+  if (spotify) spotifyRoutes(app, { consent: spotify, sessions: auth?.credentials.sessions, secure: auth?.secure ?? false })
 }

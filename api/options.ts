@@ -1,5 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { View } from '../state/view/view.js'
+import type { Credentials } from './auth/authenticator.js'
+import type { LimitOptions } from './auth/limits.js'
 import type { CacheOptions } from './cache.js'
 import type { Operations } from './operations.js'
 import type { Producer } from './producer.js'
@@ -25,6 +27,8 @@ export interface ApiOptions {
   readonly liveIntervalMs: number
   /** A live client with more bytes waiting than this is disconnected. */
   readonly liveBufferBytes: number
+  /** Proxies in front, by address or range, whose word on the caller's address is taken. */
+  readonly trustProxy: readonly string[]
   /** Ready while the view is at most this many records behind the output topics. */
   readonly readyViewLag: number
 }
@@ -40,7 +44,16 @@ export const defaultOptions: ApiOptions = {
   liveClients: 100,
   liveIntervalMs: 1_000,
   liveBufferBytes: 256 * 1024,
+  trustProxy: [],
   readyViewLag: 10_000
+}
+
+/** Who may use the API, and how much. */
+export interface ApiAuth {
+  readonly credentials: Credentials
+  readonly limits: LimitOptions
+  /** Browsers reach the API over TLS: cookies travel over nothing else. */
+  readonly secure: boolean
 }
 
 /** What the API is built from. */
@@ -49,6 +62,8 @@ export interface ApiDependencies {
   readonly operations: Operations
   /** Without one there is no POST /ingest. */
   readonly producer?: Producer
+  /** Without it nobody is asked who they are: for this machine only. */
+  readonly auth?: ApiAuth
   /** Without one there is no /spotify/connect. */
   readonly spotify?: SpotifyConsent
   /** Silent without one. */

@@ -37,5 +37,7 @@ export function problem(status: number, detail: string, errors?: readonly FieldP
   return { type: 'about:blank', title, status, detail, ...(errors && { errors }) }
 }
 
+export const missing = (field: string) => new ProblemError(400, `${field} is missing.`, [{ field, message: 'is missing' }])
+
 export const notFound = (what: string, id: string) =>
   new ProblemError(404, `There is no ${what} "${id}": no accepted event has named it yet.`)

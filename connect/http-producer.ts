@@ -81,7 +81,7 @@ async function tryPost(options: HttpProducerOptions, body: { text: string; lines
   let response: Response
   let text: string
   try {
-    response = await fetch(new URL('/ingest', options.url), {
+    response = await fetch(new URL('/v1/ingest', options.url), {
       method: 'POST',
       headers,
       body: body.text,

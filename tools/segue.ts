@@ -122,6 +122,40 @@ program
     process.exitCode = await evaluateCommand(events, targets, flags)
   })
 
+const key = program.command('key').description('API keys for machines, kept as hashes; a running instance takes note at once')
+
+key
+  .command('create')
+  .description('make a key and print it, this once')
+  .requiredOption('--user <id>', "whose: a listener's id, or a name for the machine")
+  .addOption(new Option('--scope <scope...>', 'what it may do').choices(['listener', 'ingest', 'admin']).default(['listener']))
+  .option('--name <text>', 'what it is for', '-')
+  .option('--days <n>', 'how long it is good for (default: until it is revoked)', wholeNumber)
+  .addOption(dataDir())
+  .action(async flags => {
+    const { createKeyCommand } = await import('./commands/keys.js')
+    process.exitCode = createKeyCommand(configOf(flags), flags)
+  })
+
+key
+  .command('list')
+  .description('all keys, without their secrets')
+  .addOption(dataDir())
+  .action(async (flags: CommonFlags) => {
+    const { listKeysCommand } = await import('./commands/keys.js')
+    process.exitCode = listKeysCommand(configOf(flags))
+  })
+
+key
+  .command('revoke')
+  .description('end a key, at once')
+  .argument('<id>', 'as segue key list shows it')
+  .addOption(dataDir())
+  .action(async (id: string, flags: CommonFlags) => {
+    const { revokeKeyCommand } = await import('./commands/keys.js')
+    process.exitCode = revokeKeyCommand(configOf(flags), id)
+  })
+
 const spotify = program
   .command('spotify')
   .description("listeners' Spotify accounts: what they play becomes events (SPOTIFY_CLIENT_ID; segue start polls them too)")

@@ -21,6 +21,7 @@ export function chartRoutes(app: Api, { view, options: { partitions } }: ApiCont
   app.get(
     '/charts/tracks',
     {
+      config: { access: 'listener' },
       schema: {
         operationId: 'getTrackChart',
         summary: 'The most played tracks',
@@ -42,6 +43,7 @@ export function chartRoutes(app: Api, { view, options: { partitions } }: ApiCont
   app.get(
     '/charts/artists',
     {
+      config: { access: 'listener' },
       schema: {
         operationId: 'getArtistChart',
         summary: 'The most played artists',
@@ -68,6 +70,7 @@ export function statisticsRoute(app: Api, { view, options: { partitions }, now }
   app.get(
     '/statistics',
     {
+      config: { access: 'listener' },
       schema: {
         operationId: 'getStatistics',
         summary: 'Plays and listening time by hour, day and device; what the pipeline accepted',

@@ -22,10 +22,11 @@ export function ingestRoute(app: Api, producer: Producer, { ingestBytes }: ApiOp
       {
         bodyLimit: ingestBytes,
         onRequest: requireLoopback,
+        config: { access: 'ingest' },
         schema: {
           operationId: 'ingest',
           summary: 'Write events to the input topics',
-          description: `One JSON object {"topic", "event"} per line, at most ${ingestBytes} bytes; all lines are written or none. Only for callers on this machine.`,
+          description: `One JSON object {"topic", "event"} per line, at most ${ingestBytes} bytes; all lines are written or none. Without sign-in only for callers on this machine.`,
           tags: ['events'],
           consumes: NDJSON,
           body: Type.Unknown({ description: '{"topic": "spotify-plays", "event": {"event_id": …, "user_id": …, …}}' }),

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Type } from '@fastify/type-provider-typebox'
 import type { Api, ApiContext } from '../context.js'
-import { LiveFeed } from '../live/feed.js'
+import type { LiveFeed } from '../live/feed.js'
 import { Plays, pulse, topOfNow } from '../live/news.js'
 import { ProblemError } from '../problem.js'
 import { problems } from '../schemas/common.js'
@@ -9,10 +9,9 @@ import { problems } from '../schemas/common.js'
 const CHARTS_EVERY = 5
 const HEARTBEAT_EVERY = 15
 
-/** GET /live. Nothing is read or written while nobody listens. Returns the feed. */
-export function liveRoute(app: Api, context: ApiContext): LiveFeed {
+/** GET /live. Nothing is read or written while nobody listens. */
+export function liveRoute(app: Api, context: ApiContext, feed: LiveFeed): void {
   const { view, options } = context
-  const feed = new LiveFeed(options)
   const plays = new Plays()
   const stop = view.onChange((space, keys) => {
     if (space === 'user-sessions' && feed.clients > 0) plays.played(keys)
@@ -77,5 +76,4 @@ export function liveRoute(app: Api, context: ApiContext): LiveFeed {
       timer ??= setInterval(tick, options.liveIntervalMs).unref()
     }
   )
-  return feed
 }

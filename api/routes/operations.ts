@@ -31,7 +31,7 @@ export function operationRoutes(app: Api, context: ApiContext): void {
       schema: {
         operationId: 'dump',
         summary: 'The computed state as one JSON document',
-        description: 'Everything of everybody: only for callers on this machine.',
+        description: 'Everything of everybody: without sign-in only for callers on this machine.',
         tags: ['operations'],
         response: { 200: { description: 'A stream.', content: { 'application/json': { schema: Type.Unknown() } } }, ...problems(403) }
       }

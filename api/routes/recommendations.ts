@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { serialise, stampTime } from '../answers/served.js'
 import type { Api, ApiContext } from '../context.js'
+import { missing } from '../problem.js'
 import type { Strategy } from '../recommend/situation.js'
 import { DEFAULT_LIMIT, problems, TrackParams } from '../schemas/common.js'
 import { DEFAULT_STRATEGY, ListenerQuery, RecommendationsSchema, TrackQuery } from '../schemas/recommendations.js'
@@ -44,6 +45,7 @@ export function recommendationRoutes(app: Api, context: ApiContext): void {
   app.get(
     '/recommendations',
     {
+      config: { access: 'listener' },
       schema: {
         operationId: 'recommendForListener',
         summary: 'What to play next, after what the listener plays now',
@@ -53,12 +55,17 @@ export function recommendationRoutes(app: Api, context: ApiContext): void {
         response: { 200: RecommendationsSchema, ...problems(400, 404) }
       }
     },
-    (request, reply) => answer(reply, undefined, request.query)
+    ({ query, principal }, reply) => {
+      const user_id = query.user_id ?? principal?.subject
+      if (user_id === undefined) throw missing('user_id')
+      return answer(reply, undefined, { ...query, user_id })
+    }
   )
 
   app.get(
     '/recommendations/:track_id',
     {
+      config: { access: 'listener' },
       schema: {
         operationId: 'recommendForTrack',
         summary: 'What to play after a track',
@@ -69,6 +76,7 @@ export function recommendationRoutes(app: Api, context: ApiContext): void {
         response: { 200: RecommendationsSchema, ...problems(400, 404) }
       }
     },
-    (request, reply) => answer(reply, request.params.track_id, request.query)
+    ({ params, query, principal }, reply) =>
+      answer(reply, params.track_id, principal === null ? query : { user_id: principal.subject, ...query })
   )
 }

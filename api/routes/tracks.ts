@@ -17,6 +17,7 @@ export function trackRoutes(app: Api, { view }: ApiContext): void {
   app.get(
     '/tracks/:track_id',
     {
+      config: { access: 'listener' },
       schema: {
         operationId: 'getTrack',
         summary: 'A track',
@@ -36,6 +37,7 @@ export function trackRoutes(app: Api, { view }: ApiContext): void {
   app.get(
     '/tracks/:track_id/neighbours',
     {
+      config: { access: 'listener' },
       schema: {
         operationId: 'getNeighbours',
         summary: 'What is played in the same sessions',

@@ -11,7 +11,12 @@ const StrategyQuery = Type.Optional(
   })
 )
 
-export const ListenerQuery = Type.Object({ user_id: Id('The listener.'), limit: Limit, strategy: StrategyQuery, at: At })
+export const ListenerQuery = Type.Object({
+  user_id: Type.Optional(Id('The listener; whoever is signed in where absent.')),
+  limit: Limit,
+  strategy: StrategyQuery,
+  at: At
+})
 export const TrackQuery = Type.Object({
   user_id: Type.Optional(Id('The listener; without one the affinities are 0.')),
   limit: Limit,

@@ -62,7 +62,7 @@ t.test('http: all of them, in order, in bodies of bounded size, one at a time', 
   const { url } = await serve((lines, response, request) => {
     open++
     t.match(request.headers, { 'content-type': 'application/x-ndjson', authorization: 'Bearer secret' })
-    t.match(request, { method: 'POST', url: '/ingest' })
+    t.match(request, { method: 'POST', url: '/v1/ingest' })
     t.ok(lines.length === 1 || lines.join('\n').length < 20_000)
     received.push(...lines.map(line => JSON.parse(line)))
     setImmediate(() => {

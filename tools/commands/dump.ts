@@ -19,7 +19,9 @@ export async function dumpCommand(config: Config, input: string | undefined): Pr
   if (input !== undefined) return dumpInput(config, input)
   const url = await runningInstance(config.dataDir)
   if (url === undefined) return dumpData(config)
-  const response = await fetch(`${url}/operations/dump`)
+  const response = await fetch(`${url}/v1/operations/dump`, {
+    headers: config.apiKey === undefined ? {} : { authorization: `Bearer ${config.apiKey}` }
+  })
   if (!response.ok || response.body === null) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
   await print(Readable.fromWeb(response.body as never))
   return 0

@@ -18,7 +18,7 @@ const say = (sentence: string) => process.stderr.write(`${sentence}\n`)
 /** Sends through the running instance if there is one, else to the log itself. */
 export async function withProducer<T>(config: Config, purpose: string, use: (producer: EventProducer) => Promise<T>): Promise<T> {
   const url = await runningInstance(config.dataDir)
-  if (url !== undefined) return use(httpProducer({ url }))
+  if (url !== undefined) return use(httpProducer({ url, ...tokenOf(config) }))
   const base = await openBase(config, { purpose, stateless: true })
   try {
     const result = await use(logProducer(base.log, base.codec))
@@ -28,6 +28,9 @@ export async function withProducer<T>(config: Config, purpose: string, use: (pro
     await base.close()
   }
 }
+
+/** For an instance that asks who sends. */
+export const tokenOf = ({ apiKey }: Config) => (apiKey === undefined ? {} : { token: apiKey })
 
 /** A first Ctrl-C ends the work after its current batch. */
 export function interruptible(): AbortSignal {

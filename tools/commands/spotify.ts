@@ -7,7 +7,7 @@ import { consentEnds } from '../../connect/spotify/account.js'
 import { describeGap } from '../../connect/spotify/watch.js'
 import { runningInstance } from '../instance.js'
 import { backfillSpotify, openSpotify, pollSpotify } from '../spotify.js'
-import { interruptible, withProducer } from './sources.js'
+import { interruptible, tokenOf, withProducer } from './sources.js'
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 const say = (line: string) => process.stderr.write(`${line}\n`)
@@ -88,7 +88,10 @@ export async function pollCommand(config: Config): Promise<number> {
   const spotify = openSpotify(setUp(config), config.dataDir)
   const signal = interruptible()
   say(`Polling ${spotify.accounts.list().length} accounts every ${spotify.config.pollIntervalMs / 1000} s. Ctrl-C stops it.`)
-  await pollSpotify(spotify, { producer: runningProducer(config, signal), signal, say, purpose: 'segue spotify poll' })
+  const poll = (producer: EventProducer) => pollSpotify(spotify, { producer, signal, say, purpose: 'segue spotify poll' })
+  // An embedded log is the running instance's.
+  if (config.mode === 'kafka') await withProducer(config, 'segue spotify poll', poll)
+  else await poll(runningProducer(config, signal))
   return 0
 }
 
@@ -109,7 +112,7 @@ function runningProducer(config: Config, signal: AbortSignal): EventProducer {
       if (events.length === 0) return
       const url = await runningInstance(config.dataDir)
       if (url === undefined) throw new Error('Segue is not running (segue start): what was seen is kept until it is.')
-      await httpProducer({ url, signal }).send(events)
+      await httpProducer({ url, signal, ...tokenOf(config) }).send(events)
     }
   }
 }

@@ -1,0 +1,69 @@
+/** Who may ask what: on every route below the scope that this is called on. */
+import type { FastifyRequest, RouteOptions } from 'fastify'
+import type { Api } from '../context.js'
+import { ProblemError } from '../problem.js'
+import { authenticate, type Credentials } from './authenticator.js'
+import { type Access, isAdmin, mayUse, type Principal, unauthorized } from './principal.js'
+
+const accessOf = (request: FastifyRequest): Access => request.routeOptions.config.access ?? 'admin'
+
+/** Without credentials to check (on this machine only) nobody is asked who they are. */
+export function accessControl(scope: Api, credentials: Credentials | undefined): void {
+  ownTwins(scope)
+  if (credentials !== undefined) {
+    scope.addHook('onRequest', async (request, reply) => {
+      // Answers to one caller are nobody else's to keep.
+      reply.headers({ 'cache-control': 'no-store', vary: 'authorization, cookie' })
+      const access = accessOf(request)
+      if (access === 'public') return
+      reply.header('www-authenticate', 'Bearer realm="segue"')
+      request.principal = await authenticate(request, credentials)
+      reply.removeHeader('www-authenticate')
+      if (request.principal === null) {
+        reply.header('www-authenticate', 'Bearer realm="segue"')
+        throw unauthorized('Say who you are: sign in at /v1/sign-in, or send an API key or a token as Authorization: Bearer …')
+      }
+      if (!mayUse(request.principal, access)) throw new ProblemError(403, `This needs the scope "${access}".`)
+    })
+  }
+  scope.addHook('preValidation', async request => {
+    if (request.routeOptions.config.own) request.params = { user_id: subjectOf(request.principal) }
+    if (request.principal !== null) {
+      ownOnly(request.query, request.principal)
+      ownOnly(request.body, request.principal)
+    }
+  })
+}
+
+function subjectOf(principal: Principal | null): string {
+  if (principal !== null) return principal.subject
+  throw unauthorized('Nobody signs in here: /v1/users/ID/… shows a listener.')
+}
+
+/** Whoever names a listener names themselves, or is an admin. */
+function ownOnly(named: unknown, principal: Principal): void {
+  if (typeof named !== 'object' || named === null || !('user_id' in named) || isAdmin(principal)) return
+  if (named.user_id !== undefined && named.user_id !== principal.subject) {
+    throw new ProblemError(403, 'user_id may name another listener with the scope "admin" only; without it you are meant yourself.')
+  }
+}
+
+const OF_A_LISTENER = /^(.*)\/users\/:user_id(\/.*)$/
+
+/** For each GET /users/:user_id/… a GET /me/… of one's own. */
+function ownTwins(scope: Api): void {
+  scope.addHook('onRoute', route => {
+    const [, before, after] = OF_A_LISTENER.exec(route.path) ?? []
+    if (before === undefined || route.method !== 'GET') return
+    const { params: _, ...schema } = route.schema as Record<string, unknown>
+    const path = `/me${after}`
+    const twin = {
+      method: 'GET',
+      url: path,
+      handler: route.handler,
+      config: { access: 'listener', own: true },
+      schema: { ...schema, operationId: `${String(schema.operationId)}OfMine`, summary: `${String(schema.summary)}: one's own` }
+    } as RouteOptions
+    scope.route(twin)
+  })
+}
