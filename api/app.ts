@@ -24,7 +24,6 @@ import { spotifyRoutes } from './routes/spotify.js'
 import { trackRoutes } from './routes/tracks.js'
 import { userRoutes } from './routes/users.js'
 
-const HEADERS_TIMEOUT_MS = 10_000
 /** An id of 128 characters, each of up to four bytes in three characters. */
 const PARAM_LENGTH = 128 * 12
 /** No route but /ingest takes a body. */
@@ -42,8 +41,10 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
     requestTimeout: options.requestTimeoutMs,
+    handlerTimeout: dependencies.auth ? options.handlerTimeoutMs : 0,
     keepAliveTimeout: options.keepAliveTimeoutMs,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    // Node looks for late ones every 30 seconds unless told.
+    http: { headersTimeout: options.headersTimeoutMs, connectionsCheckingInterval: Math.ceil(options.headersTimeoutMs / 4) },
     return503OnClosing: false,
     routerOptions: { maxParamLength: PARAM_LENGTH },
     frameworkErrors: sendError,

@@ -16,8 +16,12 @@ export interface ApiOptions {
   readonly ingestBytes: number
   /** Open connections; more are refused. */
   readonly connections: number
+  /** How long a client may take to send a request's headers, milliseconds; connections that say nothing end then, too. */
+  readonly headersTimeoutMs: number
   /** How long a client may take to send a request, milliseconds. */
   readonly requestTimeoutMs: number
+  /** How long computing an answer may take where callers are not trusted, milliseconds. */
+  readonly handlerTimeoutMs: number
   readonly keepAliveTimeoutMs: number
   /** How long open requests may go on when the application closes, milliseconds; then their connections are cut. */
   readonly closeGraceMs: number
@@ -38,7 +42,9 @@ export const defaultOptions: ApiOptions = {
   cache: { entries: 50_000, bytes: 128 * 1024 * 1024, ttlMs: 30_000 },
   ingestBytes: 4 * 1024 * 1024,
   connections: 1_000,
+  headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
+  handlerTimeoutMs: 15_000,
   keepAliveTimeoutMs: 10_000,
   closeGraceMs: 3_000,
   liveClients: 100,

@@ -15,7 +15,7 @@ export function problemErrors(app: Api): void {
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const [status, detail, errors] = explain(error, request)
-  if (status >= 500 && !(error instanceof ProblemError)) {
+  if (status === 500) {
     request.log.error({ err: error, method: request.method, path: pathOf(request) }, 'A request failed')
   }
   send(reply, status, detail, errors)
@@ -29,6 +29,7 @@ function explain(error: unknown, request: FastifyRequest): [status: number, deta
     return [400, `${errors.map(({ field, message }) => `${field} ${message}`).join('; ')}.`, errors]
   }
   if (statusCode >= 400 && statusCode < 500) return [statusCode, clientSentence(code, statusCode, request)]
+  if (code === 'FST_ERR_HANDLER_TIMEOUT') return [503, 'It took too long: ask for less, or try again.']
   return [500, `The request failed for a reason that is not yours. It is in the log as ${request.id}.`]
 }
 

@@ -6,6 +6,9 @@ import { requireLoopback } from '../plugins/loopback.js'
 import { problems } from '../schemas/common.js'
 import { TopologySchema } from '../schemas/operations.js'
 
+/** The whole state, as fast as the caller reads it. */
+const DUMP_MS = 3_600_000
+
 export function operationRoutes(app: Api, context: ApiContext): void {
   app.get(
     '/topology',
@@ -27,6 +30,7 @@ export function operationRoutes(app: Api, context: ApiContext): void {
     '/operations/dump',
     {
       exposeHeadRoute: false,
+      handlerTimeout: DUMP_MS,
       onRequest: requireLoopback,
       schema: {
         operationId: 'dump',
