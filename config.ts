@@ -27,6 +27,7 @@ export interface Config {
   readonly spotify: SpotifyConfig | undefined
   /** Used in mode kafka. */
   readonly kafka: KafkaConfig
+  readonly registry: RegistryConfig
 }
 
 export interface AuthConfig {
@@ -69,6 +70,13 @@ export interface KafkaConfig {
   readonly sessionTimeoutMs: number
 }
 
+export interface RegistryConfig {
+  /** The base of Confluent's API. */
+  readonly url: string
+  readonly user?: string
+  readonly password?: string
+}
+
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }
@@ -99,7 +107,8 @@ export function readConfig(environment: Environment): Config {
     auth: read.choice('SEGUE_AUTH', ['on', 'off'], 'off') === 'on' ? readAuth(read, problems) : undefined,
     apiKey: read.text('SEGUE_API_KEY', '') || undefined,
     spotify: readSpotify(read, problems),
-    kafka: kafkaConfig(read)
+    kafka: kafkaConfig(read),
+    registry: registryConfig(read)
   }
   if (config.auth === undefined && !['127.0.0.1', 'localhost', '::1'].includes(config.host))
     problems.push(
@@ -176,6 +185,23 @@ function kafkaConfig(read: Reader): KafkaConfig {
   }
 }
 
+function registryConfig(read: Reader): RegistryConfig {
+  const user = read.optional('SCHEMA_REGISTRY_USER')
+  const password = read.optional('SCHEMA_REGISTRY_PASSWORD')
+  if ((user === undefined) !== (password === undefined))
+    read.problems.push('SCHEMA_REGISTRY_USER and SCHEMA_REGISTRY_PASSWORD go together: give both, or none.')
+  const url = read.text('SCHEMA_REGISTRY_URL', 'http://127.0.0.1:8081/apis/ccompat/v7')
+  const { protocol, hostname, username } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '', username: '' }
+  if (username !== '')
+    read.problems.push('SCHEMA_REGISTRY_URL holds a user name: give it as SCHEMA_REGISTRY_USER, which stays out of messages.')
+  else if (!['http:', 'https:'].includes(protocol)) read.problems.push(`SCHEMA_REGISTRY_URL is "${url}": give an http or https address.`)
+  else if (protocol === 'http:' && password !== undefined && !isLoopback(hostname))
+    read.problems.push(`SCHEMA_REGISTRY_URL is "${url}": with a password it must be an https address.`)
+  return { url, ...(user !== undefined && password !== undefined && { user, password }) }
+}
+
+const isLoopback = (hostname: string): boolean => ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
+
 class Reader {
   constructor(
     private readonly environment: Environment,
@@ -218,7 +244,7 @@ class Reader {
   url(name: string, fallback: string): string {
     const text = this.text(name, fallback)
     const { protocol, hostname } = URL.canParse(text) ? new URL(text) : { protocol: '', hostname: '' }
-    if (protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname))) return text
+    if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return text
     this.problems.push(`${name} is "${text}": give an https address (http only for 127.0.0.1).`)
     return text
   }

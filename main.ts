@@ -16,6 +16,7 @@ import { createProcessing, openBase, type ProcessingHooks } from './tools/embedd
 import { announce } from './tools/instance.js'
 import { ApplicationOperations } from './tools/operations.js'
 import { consentOf, openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
+import { withStack } from './tools/stack/addresses.js'
 
 export interface Segue {
   readonly url: string
@@ -165,7 +166,7 @@ function signalled(): Promise<undefined> {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    process.exitCode = await run(readConfig(process.env))
+    process.exitCode = await run(readConfig(withStack(process.env)))
   } catch (error) {
     process.stderr.write(
       `${error instanceof ConfigError || process.env.LOG_LEVEL !== 'debug' ? (error as Error).message : (error as Error).stack}\n`

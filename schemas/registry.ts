@@ -11,7 +11,7 @@ export interface Registry {
    */
   register(subject: string, schema: AvroSchema): Promise<number>
   /**
-   * The schema of an id; undefined: there is none.
+   * The Avro schema of an id; undefined: there is none.
    * @throws RegistryUnavailableError it can't be told now.
    */
   schema(id: number): Promise<AvroSchema | undefined>

@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.js'
 import { topicSpecs } from '../schemas/catalogue.js'
 import { type Codec, createCodec, type SchemaPendingError } from '../schemas/codec.js'
+import { openConfluentRegistry } from '../schemas/confluent-registry.js'
 import { openLocalRegistry } from '../schemas/local-registry.js'
+import { type Registry, RegistryUnavailableError } from '../schemas/registry.js'
 import { lockDirectory } from '../state/lock.js'
 import { openStore, wipeStore } from '../state/open.js'
 import { StreamsApplication } from '../streams/application.js'
@@ -49,9 +51,10 @@ export async function openBase(config: Config, options: BaseOptions): Promise<Ba
   let log: Log | undefined
   try {
     log = await openLog(config, options)
-    await whenReachable(log, config.partitions, options.onWait)
-    const codec = await createCodec(openLocalRegistry(join(config.dataDir, 'registry')))
     const opened = log
+    const registry = openRegistry(config)
+    await whenReachable(() => opened.ensureTopics(topicSpecs(config.partitions)), options.onWait)
+    const codec = await whenReachable(() => createCodec(registry), options.onWait)
     const close = async () => {
       await opened.close()
       await lock?.release()
@@ -71,12 +74,15 @@ async function openLog(config: Config, { isolated }: BaseOptions): Promise<Log> 
   return names.size === 0 ? log : renamedLog(log, names)
 }
 
-async function whenReachable(log: Log, partitions: number, onWait?: (sentence: string) => void): Promise<void> {
+const openRegistry = (config: Config): Registry =>
+  config.mode === 'embedded' ? openLocalRegistry(join(config.dataDir, 'registry')) : openConfluentRegistry(config.registry)
+
+async function whenReachable<T>(step: () => Promise<T>, onWait?: (sentence: string) => void): Promise<T> {
   for (;;) {
     try {
-      return await log.ensureTopics(topicSpecs(partitions))
+      return await step()
     } catch (error) {
-      if (onWait === undefined || !(error instanceof RetriableLogError)) throw error
+      if (onWait === undefined || !(error instanceof RetriableLogError || error instanceof RegistryUnavailableError)) throw error
       onWait(`${error.message} Trying again.`)
       await sleep(WAIT_MS)
     }

@@ -2,6 +2,7 @@
 /** The command line: parsing and help. What each command does is in its own file, loaded when it is called. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Config, readConfig } from '../config.js'
+import { withStack } from './stack/addresses.js'
 
 /** Flags that override the environment, by the environment's names. */
 interface CommonFlags {
@@ -13,14 +14,15 @@ interface CommonFlags {
 }
 
 function configOf(flags: CommonFlags): Config {
-  return readConfig({
+  const environment = {
     ...process.env,
     ...(flags.dataDir === undefined ? {} : { SEGUE_DATA_DIR: flags.dataDir }),
     ...(flags.mode === undefined ? {} : { SEGUE_MODE: flags.mode }),
     ...(flags.port === undefined ? {} : { PORT: flags.port }),
     ...(flags.host === undefined ? {} : { HOST: flags.host }),
     ...(flags.simulator === false ? { SEGUE_SIMULATOR: 'off' } : {})
-  })
+  }
+  return readConfig(withStack(environment))
 }
 
 const dataDir = () => new Option('--data-dir <directory>', 'log, state and view live here (SEGUE_DATA_DIR, default data)')

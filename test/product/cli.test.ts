@@ -31,14 +31,21 @@ t.test('topology, help, and mistakes in sentences', async t => {
   t.match((await segue(['topology', '--mermaid'])).stdout, /^flowchart LR/)
   const help = await segue(['--help'])
   for (const command of ['start', 'simulate', 'import', 'produce', 'topology', 'dump', 'evaluate']) t.match(help.stdout, command)
-  const bad = await segue(['dump'], { PORT: 'many', SEGUE_STORE: 'paper', HOST: '0.0.0.0' })
+  const bad = await segue(['dump'], {
+    PORT: 'many',
+    SEGUE_STORE: 'paper',
+    HOST: '0.0.0.0',
+    SCHEMA_REGISTRY_URL: 'http://me:geheim@far.example'
+  })
   t.equal(bad.code, 1)
   for (const sentence of [
     /PORT is "many": give a whole number/,
     /SEGUE_STORE is "paper": give lmdb or level/,
-    /HOST is 0.0.0.0: without sign-in/
+    /HOST is 0.0.0.0: without sign-in/,
+    /SCHEMA_REGISTRY_URL holds a user name: give it as SCHEMA_REGISTRY_USER/
   ])
     t.match(bad.stderr, sentence)
+  t.notMatch(bad.stderr, 'geheim')
   const directory = temporary(t)
   const lines = join(directory, 'lines.jsonl')
   writeFileSync(lines, '{"topic":"spotify-plays","event":{}}\nnot json\n')

@@ -5,13 +5,7 @@ import { RegistryUnavailableError } from '../../schemas/registry.js'
 import { type AvroRecord, type AvroSchema, readSchema } from '../../schemas/sources.js'
 import { MemoryRegistry } from './memory-registry.js'
 import { play, playbackEvent } from './samples.js'
-
-/** Bytes as a producer with another schema writes them. */
-function written(id: number, schema: AvroSchema, value: unknown): Buffer {
-  const header = Buffer.alloc(5)
-  header.writeUInt32BE(id, 1)
-  return Buffer.concat([header, avsc.Type.forSchema(schema as avsc.Schema).toBuffer(value)])
-}
+import { written } from './written.js'
 
 /** A codec, and the way to decode what a foreign schema wrote. */
 async function setUp() {

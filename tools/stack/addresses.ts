@@ -69,3 +69,9 @@ export function environmentOf({ kafka, registry, redis, s3 }: Addresses): Record
     })
   }
 }
+
+/** Settings with those of the local stack in mode kafka, where there is one; what is set already goes first. */
+export function withStack(environment: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  if (environment.SEGUE_MODE !== 'kafka') return environment
+  return { ...readStack(environment.SEGUE_STACK_DIR || 'data/stack')?.environment, ...environment }
+}

@@ -38,7 +38,10 @@ export function toLogError(error: unknown, doing: string): LogError {
   if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return new LogConfigError(sentence, cause)
   if (type !== undefined && REFUSED.test(type)) return new LogConfigError(sentence, cause)
   if (name === 'KafkaJSSASLAuthenticationError') return new LogConfigError(`${sentence} Check the user name and the password.`, cause)
-  if (retriable === true || isOfConnection(error) || (type !== undefined && MOVED.has(type))) return new RetriableLogError(sentence, cause)
+  // On a new broker: the topic that coordinators keep is being created.
+  const noCoordinator = name === 'KafkaJSGroupCoordinatorNotFound'
+  if (retriable === true || noCoordinator || isOfConnection(error) || (type !== undefined && MOVED.has(type)))
+    return new RetriableLogError(sentence, cause)
   return new LogError(sentence, cause)
 }
 

@@ -47,10 +47,15 @@ const properties = ({ directory, ports, settings }: PartContext): string =>
     ''
   ].join('\n')
 
-/** A topicless Metadata request (version 1): length, API key 3, version, correlation id, client id "", no topics. */
-const metadataRequest = Buffer.from('0000000e000300010000000100000000' + '0000', 'hex')
-/** In its answer, after length and correlation id: how many brokers take part. A broker that only listens is not among them. */
-const BROKERS_AT = 8
+// Requests by hand: length, API key, version, correlation id, client id "", body. An answer: length, correlation id, body.
+/** Metadata (version 1) of no topic. Its body begins with how many brokers take part: one that only listens is not among them. */
+const metadata = { request: Buffer.from('0000000e0003000100000001000000000000', 'hex'), answerBytes: 12 }
+/** FindCoordinator (version 1) of key "x". After the throttle time comes the error code: not 0 until its topic is there. */
+const coordinator = (type: 'group' | 'transaction') => ({
+  request: Buffer.from(`0000000e000a0001000000010000000178${type === 'group' ? '00' : '01'}`, 'hex'),
+  answerBytes: 14
+})
+const BODY = 8
 
 export const kafka: Part = {
   name: 'kafka',
@@ -75,7 +80,14 @@ export const kafka: Part = {
   },
 
   async isHealthy({ ports }) {
-    const answer = await exchange(ports[MAIN]!, metadataRequest, BROKERS_AT + 4)
-    return answer.length >= BROKERS_AT + 4 && answer.readInt32BE(BROKERS_AT) > 0
+    const port = ports[MAIN]!
+    const brokers = await exchange(port, metadata.request, metadata.answerBytes)
+    if (brokers.readInt32BE(BODY) === 0) return false
+    for (const type of ['group', 'transaction'] as const) {
+      const { request, answerBytes } = coordinator(type)
+      const answer = await exchange(port, request, answerBytes)
+      if (answer.readInt16BE(BODY + 4) !== 0) return false
+    }
+    return true
   }
 }
