@@ -140,10 +140,8 @@ export class TaskRunner {
   /** Lets everything go without a commit. */
   async abandon(): Promise<void> {
     this.#ending.abort()
-    const task = this.#task
-    this.#task = undefined
+    this.#drop()
     await this.#idle()
-    task?.close()
     this.state = 'closed'
     await this.#resources.close()
   }
@@ -168,8 +166,7 @@ export class TaskRunner {
 
   /** All buffers are new; a new producer fences the old one; state and offsets are those that were committed. */
   async #open(): Promise<void> {
-    this.#task?.close()
-    this.#task = undefined
+    this.#drop()
     if (this.#ended) return
     this.state = 'restoring'
     this.#queue.clear()
@@ -181,6 +178,11 @@ export class TaskRunner {
     this.#task = task
     this.#lastEmission = this.options.clock.now()
     this.state = 'running'
+  }
+
+  #drop(): void {
+    this.#task?.close()
+    this.#task = undefined
   }
 
   #process(task: Task, record: LogRecord): void {
@@ -242,7 +244,7 @@ export class TaskRunner {
   /** Until the task is open again, or the application was told that it can't be. */
   async #react(error: unknown): Promise<void> {
     const waitsForSchema = error instanceof Error && error.name === 'SchemaPendingError'
-    if (!waitsForSchema) this.#task = undefined
+    if (!waitsForSchema) this.#drop()
     if (this.#ended) return
     try {
       if (waitsForSchema) await retrying(() => this.options.resolveSchema(error), { ...this.#retry, retriable: () => true })

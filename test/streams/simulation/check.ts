@@ -17,7 +17,7 @@ export async function check(world: World): Promise<string[]> {
   checkWords(lines, all(world, 'words').flat(), wrong)
   for (const [partition, words] of all(world, 'words').entries()) checkCounts(words, all(world, 'counts')[partition]!, wrong)
   if (wrong.length === 0) await checkStores(world, lines, wrong)
-  return wrong
+  return [...wrong, ...world.failures.map(String)]
 }
 
 const all = (world: World, topic: string): (readonly LogRecord[])[] =>

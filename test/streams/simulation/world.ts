@@ -25,7 +25,7 @@ class Killed extends Error {}
 
 interface Host {
   readonly disk: Disk
-  running?: { readonly process: Process; readonly application: StreamsApplication } | undefined
+  running?: { readonly process: Process; readonly application: StreamsApplication; readonly cache: MergeCache } | undefined
 }
 
 /** A log, hosts with disks, one process of the application at most on each, and all that may befall them. */
@@ -99,9 +99,10 @@ export class World {
     const process = new Process(this.clock)
     const killAt = this.chance.pick(STEPS)
     const { maxCommitRecords, operandBytes, cacheBytes } = this.#settings
+    const cache = new MergeCache(cacheBytes)
     const options: RunnerOptions = {
       maxCommitRecords,
-      mergeStores: { operandBytes, cache: new MergeCache(cacheBytes) },
+      mergeStores: { operandBytes, cache },
       applicationId: APPLICATION,
       topology: this.topology,
       codec,
@@ -119,7 +120,7 @@ export class World {
       }
     }
     const application = new StreamsApplication(options, error => process.alive && this.failures.push(error))
-    host.running = { process, application }
+    host.running = { process, application, cache }
     application.start().catch(error => process.alive && this.failures.push(error))
   }
 
@@ -144,9 +145,10 @@ export class World {
   /** A clean stop. */
   async close(host: Host): Promise<void> {
     if (host.running === undefined) return
-    const { process, application } = host.running
+    const { process, application, cache } = host.running
     this.faults.closes++
     await Promise.race([application.close(), new Promise<void>(resolve => process.onDeath(resolve))])
+    if (process.alive && cache.used !== 0) this.failures.push(new Error(`${cache.used} bytes of values were not let go of`))
     if (host.running?.process === process) host.running = undefined
   }
 
