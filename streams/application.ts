@@ -1,13 +1,12 @@
 import type { Consumer, GroupListener, TaskId, TopicSpec } from './log/log.js'
 import { retrying } from './retry.js'
 import type { RunnerOptions } from './runner-options.js'
+import { nextTurn, SLICE_MS } from './slices.js'
 import { TaskRunner } from './task-runner.js'
 import { changelogTopic, type Topology } from './topology.js'
 
 export type ApplicationState = 'created' | 'rebalancing' | 'running' | 'closing' | 'closed' | 'failed'
 
-/** A slice of processing holds the event loop for no longer than this, milliseconds. */
-const SLICE_MS = 5
 /** A task is looked at so often, though nothing seems to have happened. */
 const LONGEST_SLEEP_MS = 100
 const KEEP_FOR_EVER = -1
@@ -120,8 +119,13 @@ export class StreamsApplication {
     while (this.state === 'rebalancing' || this.state === 'running') {
       this.#woken = new AbortController()
       let more = false
-      for (const runner of this.#runners.values()) more = runner.run(this.options.clock.now() + SLICE_MS) || more
-      if (more) await new Promise(resolve => setImmediate(resolve))
+      for (const runner of this.tasks) {
+        const started = this.options.clock.now()
+        more = runner.run(started + SLICE_MS) || more
+        // After a whole slice others have their turn.
+        if (this.options.clock.now() > started + 1) await nextTurn()
+      }
+      if (more) await nextTurn()
       else await this.#sleep()
     }
   }

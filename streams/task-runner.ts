@@ -1,4 +1,5 @@
 import { StoreCorruptedError } from '../state/store.js'
+import { Emission } from './emission.js'
 import {
   type Consumer,
   type LogRecord,
@@ -9,10 +10,12 @@ import {
   ProducerFencedError,
   type TaskId
 } from './log/log.js'
+import { PoisonRecordError } from './poison.js'
 import { RecordQueue } from './record-queue.js'
 import { isRetriable, type RetryOptions, retrying } from './retry.js'
 import type { CommitStep, RunnerOptions } from './runner-options.js'
-import { PoisonRecordError, type PreparedCommit, type Task } from './task.js'
+import { inSlices } from './slices.js'
+import type { PreparedCommit, Task } from './task.js'
 import { TaskResources } from './task-resources.js'
 import type { Unit } from './topology.js'
 
@@ -20,13 +23,12 @@ export type TaskState = 'created' | 'restoring' | 'running' | 'closed' | 'fenced
 
 /** Records older than this when they are processed: the task is behind. */
 const BEHIND_MS = 1_000
-/** A task that is behind lets downstream know of its changes at least so often. */
-const EMIT_WHEN_BEHIND_MS = 10_000
 /** Quiet for so long: what was held back while behind goes out. */
 const IDLE_MS = 150
 /** Keys emitted in one commit. */
 const EMIT_LIMIT = 512
-const BEHIND_COMMIT_MS = 1_000
+/** While the task is behind, commits grow: their number costs more than their size. */
+const BEHIND_COMMIT_MS = 3_000
 const PURGE_MS = 5_000
 /** Long enough to hear from the group that the task went elsewhere. */
 const FENCED_MS = 500
@@ -51,7 +53,7 @@ export class TaskRunner {
   #firstUncommitted = 0
   #lastCommit = 0
   #lastProcessed = 0
-  #lastEmission = 0
+  #emission = Emission.opened(0)
   #lastPurge = 0
   /** Since the last commit. */
   #wiped = false
@@ -176,7 +178,7 @@ export class TaskRunner {
     const task = await retrying(open, { ...this.#retry, retriable })
     if (task === undefined || this.#ended) return task?.close()
     this.#task = task
-    this.#lastEmission = this.options.clock.now()
+    this.#emission = Emission.opened(this.options.clock.now())
     this.state = 'running'
   }
 
@@ -202,18 +204,20 @@ export class TaskRunner {
     const now = this.options.clock.now()
     const age = now - this.#firstUncommitted
     if (task.uncommitted >= this.options.maxCommitRecords) return true
-    if (task.uncommitted === 0) return task.unemitted > 0 && (!this.#behind || now - this.#lastEmission > EMIT_WHEN_BEHIND_MS)
+    if (task.uncommitted === 0) return task.unemitted > 0 && this.#emission.isDue(now, this.#behind)
     if (this.#behind && !idle) return age >= BEHIND_COMMIT_MS
     return (idle && now - this.#lastCommit >= LEAST_COMMIT_MS) || age >= this.options.commitIntervalMs
   }
 
   async #commit(task: Task): Promise<void> {
-    const now = this.options.clock.now()
-    const emitAll = !this.#behind || now - this.#lastEmission > EMIT_WHEN_BEHIND_MS
+    const { clock } = this.options
+    const started = clock.now()
+    const emitAll = this.#emission.isDue(started, this.#behind)
+    if (emitAll) this.#emission.begin(started, task.unemitted)
     this.#step('processed')
-    const commit = task.prepare(emitAll, EMIT_LIMIT)
-    if (emitAll && task.unemitted === 0) this.#lastEmission = now
-    await this.#write(task, commit, now)
+    const commit = await inSlices(task.prepare(emitAll, EMIT_LIMIT), clock)
+    if (emitAll) this.#emission.emitted(clock.now(), commit.emitted)
+    await this.#write(task, commit, started)
     this.#poison = []
     this.#wiped = false
     this.commits++

@@ -1,6 +1,7 @@
 import type { TaskStore } from '../state/store.js'
 import type { LogRecord, NewRecord, OffsetCommit, TaskId, TransactionResult } from './log/log.js'
 import { partitionOf } from './log/partitioner.js'
+import { PoisonRecordError } from './poison.js'
 import type { Context, KeyValueStore, Processor, ProcessorInstance, RecordMetadata, StoreSpec } from './processor.js'
 import { freshAt } from './restore.js'
 import { BufferedKeyValueStore } from './stores/key-value-store.js'
@@ -22,23 +23,13 @@ export interface TaskOptions {
   readonly mergeStores: MergeStoreOptions
 }
 
-/** Reaction: start the task anew from its last commit and send the record at `offset` to the dead letters instead. */
-export class PoisonRecordError extends Error {
-  override name = 'PoisonRecordError'
-  constructor(
-    readonly record: LogRecord,
-    readonly processor: string,
-    override readonly cause: unknown
-  ) {
-    super(`The processor ${processor} failed on ${record.topic}-${record.partition} at offset ${record.offset}: ${cause}`)
-  }
-}
-
 /** One commit, ready for the log and then for the store. */
 export interface PreparedCommit {
   readonly records: NewRecord[]
   readonly offsets: OffsetCommit[]
   readonly writes: readonly { space: string; entries: StoreEntry[] }[]
+  /** Keys of which downstream is told. */
+  readonly emitted: number
 }
 
 interface Node {
@@ -134,22 +125,26 @@ export class Task {
   }
 
   /**
-   * Ends the commit being filled. `emitAll`: downstream learns of all changed keys, at most `emitLimit` a commit;
-   * otherwise only of those that can't wait.
+   * Ends the commit being filled, in steps: the caller may do something else in between, but nothing with this task.
+   * `emitAll`: downstream learns of all changed keys, at most `emitLimit` of a store; otherwise only of those that can't wait.
    */
-  prepare(emitAll: boolean, emitLimit: number): PreparedCommit {
+  *prepare(emitAll: boolean, emitLimit: number): Generator<void, PreparedCommit> {
     const flushed = this.flush()
-    for (const node of this.#nodes) this.#emit(node, emitAll, emitLimit)
+    yield
+    let emitted = 0
+    for (const node of this.#nodes) for (const _ of this.#emit(node, emitAll, emitLimit)) yield void emitted++
     if (this.#times.get('t') !== this.#streamTime) this.#times.put('t', this.#streamTime)
     const writes: { space: string; entries: StoreEntry[] }[] = []
     for (const store of this.#stores.values()) {
       const entries = store.prepare()
       if (entries.length > 0) writes.push({ space: store.name, entries })
+      yield
     }
     const records = flushed.concat(this.#outputs)
     for (const { space, entries } of writes) this.#changelog(space, entries, records)
     this.#outputs = []
-    return { records, offsets: [...this.#offsets].map(([topic, offset]) => ({ topic, partition: this.id.partition, offset })), writes }
+    const offsets = [...this.#offsets].map(([topic, offset]) => ({ topic, partition: this.id.partition, offset }))
+    return { records, offsets, writes, emitted }
   }
 
   /** Step 4, after the log has committed: the store follows. Repeatable when it throws. `at`: a time before the commit. */
@@ -260,12 +255,12 @@ export class Task {
     for (const node of this.#nodes) this.#run(node, () => node.instance.punctuate?.(timestamp))
   }
 
-  #emit(node: Node, all: boolean, limit: number): void {
+  *#emit(node: Node, all: boolean, limit: number): Iterable<void> {
     if (node.instance.emit === undefined) return
     for (const spec of Object.values(node.processor.stores as Record<string, StoreSpec>)) {
       const store = this.#mergeStores.get(spec.name)
       if (store === undefined || this.#emitters.get(spec.name) !== node) continue
-      for (const key of store.takeUnemitted(all, limit)) this.#run(node, () => node.instance.emit!(key))
+      for (const key of store.takeUnemitted(all, limit)) yield this.#run(node, () => node.instance.emit!(key))
     }
   }
 

@@ -1,6 +1,7 @@
 import type { TaskStore } from '../state/store.js'
 import type { LogRecord, NewRecord } from './log/log.js'
 import { partitionOf } from './log/partitioner.js'
+import { atOnce } from './slices.js'
 import { Task, type TaskOptions } from './task.js'
 
 export interface DriverRecord<V = unknown> {
@@ -73,7 +74,7 @@ export class TopologyTestDriver {
   }
 
   async #commit(task: Task, emitAll: boolean): Promise<boolean> {
-    const commit = task.prepare(emitAll, Number.POSITIVE_INFINITY)
+    const commit = atOnce(task.prepare(emitAll, Number.POSITIVE_INFINITY))
     const written = commit.records.map(record => this.#append(record))
     const ends = written.map(({ topic, partition, offset }) => ({ topic, partition, offset: offset + 1 }))
     await task.apply(commit, { ends }, 0)

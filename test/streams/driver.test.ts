@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { TaskStore } from '../../state/store.js'
+import { PoisonRecordError } from '../../streams/poison.js'
 import { MergeCache } from '../../streams/stores/merge-store.js'
-import { PoisonRecordError } from '../../streams/task.js'
 import { TopologyTestDriver } from '../../streams/test-driver.js'
 import { MapStore } from './map-store.js'
 import { codec, wordCount } from './word-count.js'

@@ -1,0 +1,41 @@
+/** Pause after a round of a task that is behind, milliseconds, and as a multiple of what the round took. */
+const REST_MS = 10_000
+const REST_FACTOR = 2
+
+/**
+ * When downstream is told of changed keys: with every commit while the task keeps up; in rounds while it is behind, each
+ * of the keys that had changed when it began (Kafka Streams' `suppress`). Whatever a machine's speed, at most a third of the
+ * time of a task that is behind is a round's.
+ */
+export class Emission {
+  #began = 0
+  /** Keys that are left of the round. */
+  #left = 0
+
+  constructor(
+    /** The next round begins at this time. */
+    private next: number
+  ) {}
+
+  static opened(now: number): Emission {
+    return new Emission(now + REST_MS)
+  }
+
+  /** Whether changed keys may go out with a commit at this time. */
+  isDue(now: number, behind: boolean): boolean {
+    return !behind || this.#left > 0 || now >= this.next
+  }
+
+  /** A commit is prepared in which they may: `unemitted` have changed. */
+  begin(now: number, unemitted: number): void {
+    if (this.#left > 0) return
+    this.#began = now
+    this.#left = unemitted
+  }
+
+  /** So many of them went out, the longest changed first. */
+  emitted(now: number, keys: number): void {
+    this.#left = Math.max(0, this.#left - keys)
+    if (this.#left === 0) this.next = now + Math.max(REST_MS, REST_FACTOR * (now - this.#began))
+  }
+}
