@@ -1,38 +1,21 @@
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openLmdbStore } from '../../state/lmdb-store.js'
 import { openStore } from '../../state/open.js'
 import type { StoreWrite } from '../../state/store.js'
+import { mayMount, withSmallDevice } from './small-device.js'
 
 const mebibyte = 1024 * 1024
 
-/** Runs with a file system of 12 MB, most of which is filled with the file `filler`. */
-async function withFullDevice(t: Test, run: (device: string, filler: string) => Promise<void>): Promise<void> {
-  const device = join(t.testdir(), 'device')
-  mkdirSync(device)
-  const { stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', device], { encoding: 'utf8' })
-  if (stderr !== '') throw new Error(stderr)
-  try {
+/** Runs with a device of 12 MB, most of which is filled with the file `filler`. */
+const withFullDevice = (t: Test, run: (device: string, filler: string) => Promise<void>): Promise<void> =>
+  withSmallDevice(t, 12, async device => {
     const filler = join(device, 'filler')
     writeFileSync(filler, Buffer.alloc(6 * mebibyte))
     await run(device, filler)
-  } finally {
-    spawnSync('umount', ['-l', device])
-  }
-}
+  })
 
-/** Whether this user may mount a file system. */
-function mayMount(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
-  const probe = mkdtempSync(join(tmpdir(), 'segue-mount-'))
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', probe])
-  if (status === 0) spawnSync('umount', ['-l', probe])
-  rmdirSync(probe)
-  return status === 0
-}
 const skip = mayMount() ? false : 'this user may not mount a small file system'
 
 function batch(n: number, size: number): StoreWrite[] {
