@@ -1,3 +1,5 @@
+import { type LakeConfig, readLake } from './config-lake.js'
+
 /** Configuration from the environment; flags of the command line come first. All problems are reported at once. */
 export interface Config {
   readonly mode: 'embedded' | 'kafka'
@@ -23,6 +25,8 @@ export interface Config {
   readonly auth: AuthConfig | undefined
   /** An API key for commands that go through a running instance. */
   readonly apiKey: string | undefined
+  /** Undefined: what arrives is not kept in a lake. */
+  readonly lake: LakeConfig | undefined
   /** Undefined: no Spotify app is set up. */
   readonly spotify: SpotifyConfig | undefined
   /** Used in mode kafka. */
@@ -106,6 +110,7 @@ export function readConfig(environment: Environment): Config {
     logLevel: read.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     auth: read.choice('SEGUE_AUTH', ['on', 'off'], 'off') === 'on' ? readAuth(read, problems) : undefined,
     apiKey: read.text('SEGUE_API_KEY', '') || undefined,
+    lake: readLake(read, problems),
     spotify: readSpotify(read, problems),
     kafka: kafkaConfig(read),
     registry: registryConfig(read)
@@ -202,7 +207,8 @@ function registryConfig(read: Reader): RegistryConfig {
 
 const isLoopback = (hostname: string): boolean => ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
 
-class Reader {
+/** Settings by name; what is wrong with them goes into `problems`. */
+export class Reader {
   constructor(
     private readonly environment: Environment,
     readonly problems: string[]
@@ -238,6 +244,11 @@ class Reader {
   list(name: string, fallback: string): string[] {
     const items = this.text(name, fallback).split(',')
     return items.map(item => item.trim()).filter(item => item !== '')
+  }
+
+  /** The first of them that is set; '' where none is. */
+  first(...names: readonly string[]): string {
+    return names.map(name => this.text(name, '')).find(text => text !== '') ?? ''
   }
 
   /** Secrets travel over it: TLS, except on this machine. */

@@ -14,6 +14,7 @@ import { openLocalView } from './state/view/local-view.js'
 import { openAuth } from './tools/auth.js'
 import { createProcessing, openBase, type ProcessingHooks } from './tools/embedded.js'
 import { announce } from './tools/instance.js'
+import { startLakeSink } from './tools/lake.js'
 import { ApplicationOperations } from './tools/operations.js'
 import { consentOf, openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
 import { withStack } from './tools/stack/addresses.js'
@@ -68,13 +69,16 @@ async function startParts(
   open.push(() => view.close())
   const mirror = startMirror({ log, codec, view, partitions, onNotice: sentence => logger.warn(sentence) })
   open.push(() => mirror.close())
+  const lake = config.lake && (await startLakeSink(config, config.lake, base, sentence => logger.warn(sentence)))
+  if (lake !== undefined) open.push(() => lake.close())
   const operations = new ApplicationOperations({
     log,
     codec,
     topology,
     application,
     applicationId: config.applicationId,
-    viewLag: () => mirror.lag()
+    viewLag: () => mirror.lag(),
+    flushLake: lake && (() => lake.flush())
   })
   open.push(() => application.close())
   await application.start()

@@ -5,6 +5,8 @@ export interface Operations {
   taskStates(): Promise<readonly TaskState[]>
   /** The computed state as one JSON document, in chunks; reading it may take as long as the client takes. */
   dump(): AsyncIterable<string | Uint8Array>
+  /** Resolves when all that was in the log at the call is in the lake; false: there is no lake. Rejects with the reason. */
+  flushLake(): Promise<boolean>
 }
 
 export interface TopologyGraph {

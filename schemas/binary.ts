@@ -239,6 +239,37 @@ export function readDeadLetter(input: AvroReader): events.DeadLetter {
   }
 }
 
+function readLongArray(input: AvroReader): number[] {
+  const items: number[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(input.long())
+  }
+  return items
+}
+
+export function writeLakePlan(out: AvroWriter, value: events.LakePlan): void {
+  out.string(value.topic)
+  out.int(value.partition)
+  out.long(value.from)
+  out.long(value.next)
+  out.int(value.records)
+  if (out.array(value.absent)) {
+    for (const item of value.absent) out.long(item)
+    out.end()
+  }
+}
+
+export function readLakePlan(input: AvroReader): events.LakePlan {
+  return {
+    topic: input.string(),
+    partition: input.int(),
+    from: input.long(),
+    next: input.long(),
+    records: input.int(),
+    absent: readLongArray(input)
+  }
+}
+
 export function writeLike(out: AvroWriter, value: events.Like): void {
   out.string(value.event_id)
   out.string(value.user_id)
@@ -857,6 +888,7 @@ export const binaries = {
   'artist-updates': { write: writeArtistUpdates, read: readArtistUpdates },
   chart: { write: writeChart, read: readChart },
   'dead-letter': { write: writeDeadLetter, read: readDeadLetter },
+  'lake-plan': { write: writeLakePlan, read: readLakePlan },
   like: { write: writeLike, read: readLike },
   'listening-event': { write: writeListeningEvent, read: readListeningEvent },
   'pipeline-counts': { write: writePipelineCounts, read: readPipelineCounts },

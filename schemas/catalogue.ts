@@ -21,6 +21,7 @@ export interface TopicValues {
   'play-statistics': events.PlayStatistics
   'user-days': events.UserDay
   'pipeline-counts': events.PipelineCounts
+  'lake-plans': events.LakePlan
 }
 export type TopicName = keyof TopicValues
 export type InputTopic = 'spotify-plays' | 'spotify-skips' | 'spotify-likes' | 'spotify-events'
@@ -96,7 +97,8 @@ export const catalogue: { readonly [N in TopicName]: TopicEntry<N> } = {
     'Plays and listening time by hour, day and device.'
   ),
   'user-days': entry('user-days', 'user-day', 'user_id|day', 'What each listener played on each UTC day.'),
-  'pipeline-counts': entry('pipeline-counts', 'pipeline-counts', 'shard', 'Accepted, rejected and duplicate records.')
+  'pipeline-counts': entry('pipeline-counts', 'pipeline-counts', 'shard', 'Accepted, rejected and duplicate records.'),
+  'lake-plans': entry('lake-plans', 'lake-plan', 'topic|partition', 'What the lake writes next of each input partition.')
 }
 
 export const topicNames = Object.keys(catalogue) as TopicName[]
@@ -117,6 +119,9 @@ export const statisticsKey = (dimension: events.StatisticsDimension, value: stri
 
 /** The key in `user-days`. The day (2026-01-31) comes last and has a fixed width, so that a user id may contain anything. */
 export const userDayKey = (userId: string, day: string): string => `${userId}|${day}`
+
+/** The key in `lake-plans`. */
+export const planKey = (topic: string, partition: number): string => `${topic}|${partition}`
 
 /** The key in `pipeline-counts`. */
 export const countsKey = (shard: number): string => String(shard)

@@ -5,7 +5,7 @@
 
 import { AvroWriter } from './avro-io.js'
 import { binaries } from './binary.js'
-import { catalogue, type TopicValues, topicNames } from './catalogue.js'
+import { catalogue, type TopicName, type TopicValues, topicNames } from './catalogue.js'
 import { ExpiringSet } from './expiring-set.js'
 import { misfit } from './misfit.js'
 import { type Registry, subjectOf } from './registry.js'
@@ -59,10 +59,14 @@ interface Shape extends OwnSchema {
   readonly readers: Map<number, Read | string>
 }
 
-/** Registers the schemas of all topics. @throws RegistryUnavailableError @throws IncompatibleSchemaError */
-export async function createCodec(registry: Registry, clock: () => number = Date.now): Promise<Codec> {
+/** Registers the schemas of the topics. @throws RegistryUnavailableError @throws IncompatibleSchemaError */
+export async function createCodec(
+  registry: Registry,
+  clock: () => number = Date.now,
+  topics: readonly TopicName[] = topicNames
+): Promise<Codec> {
   const shapes = new Map<string, Shape>()
-  for (const topic of topicNames) shapes.set(topic, await shapeOf(topic, registry))
+  for (const topic of topics) shapes.set(topic, await shapeOf(topic, registry))
   return new AvroCodec(registry, shapes, new ExpiringSet(absentMs, absentLimit, clock))
 }
 

@@ -87,6 +87,20 @@ export interface DeadLetter {
 
 export type RejectionCode = 'UNDECODABLE' | 'MISSING_FIELD' | 'BAD_ID' | 'BAD_TIME' | 'BAD_DURATION' | 'BAD_TYPE' | 'PROCESSING_FAILED'
 
+/** What the lake writes next of one partition: decided, and committed, before it is written. A retry writes the same. */
+export interface LakePlan {
+  topic: string
+  partition: number
+  /** The first offset. */
+  from: number
+  /** The offset after the last. */
+  next: number
+  /** How many there are in between: offsets may have no record. */
+  records: number
+  /** Schema ids that the registry did not have: a retry must not decode what the first attempt could not. */
+  absent: number[]
+}
+
 /** A track was liked, or unliked. */
 export interface Like {
   /** Chosen by the producer; identifies the record, not the fact. */

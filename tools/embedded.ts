@@ -29,6 +29,7 @@ const OPERAND_BYTES = 8 * 1024 * 1024
 export interface Base {
   readonly log: Log
   readonly codec: Codec
+  readonly registry: Registry
   readonly partitions: number
   close(): Promise<void>
 }
@@ -59,7 +60,7 @@ export async function openBase(config: Config, options: BaseOptions): Promise<Ba
       await opened.close()
       await lock?.release()
     }
-    return { log, codec, partitions: config.partitions, close }
+    return { log, codec, registry, partitions: config.partitions, close }
   } catch (error) {
     await log?.close()
     await lock?.release()

@@ -19,6 +19,8 @@ export interface RunningParts {
   readonly applicationId: string
   readonly application: StreamsApplication
   readonly viewLag: () => Promise<readonly PartitionLag[]>
+  /** Undefined: there is no lake. */
+  readonly flushLake?: (() => Promise<void>) | undefined
 }
 
 export class ApplicationOperations implements Operations {
@@ -70,6 +72,11 @@ export class ApplicationOperations implements Operations {
       state: runner.state === 'closed' ? 'closing' : runner.state === 'fenced' ? 'failed' : runner.state,
       detail: runner.state === 'restoring' ? `${runner.restoring.remaining} changelog records to restore` : null
     }))
+  }
+
+  async flushLake(): Promise<boolean> {
+    await this.parts.flushLake?.()
+    return this.parts.flushLake !== undefined
   }
 
   async *dump(): AsyncIterable<string> {

@@ -3,11 +3,13 @@ import { Type } from '@fastify/type-provider-typebox'
 import type { Api, ApiContext } from '../context.js'
 import { pulse } from '../live/news.js'
 import { requireLoopback } from '../plugins/loopback.js'
+import { ProblemError } from '../problem.js'
 import { problems } from '../schemas/common.js'
 import { TopologySchema } from '../schemas/operations.js'
 
 /** The whole state, as fast as the caller reads it. */
 const DUMP_MS = 3_600_000
+const FLUSH_MS = 600_000
 
 export function operationRoutes(app: Api, context: ApiContext): void {
   app.get(
@@ -43,6 +45,28 @@ export function operationRoutes(app: Api, context: ApiContext): void {
     (_request, reply) => {
       reply.header('content-type', 'application/json; charset=utf-8')
       return reply.send(Readable.from(context.operations.dump(), { objectMode: false }))
+    }
+  )
+
+  app.post(
+    '/operations/lake/flush',
+    {
+      handlerTimeout: FLUSH_MS,
+      onRequest: requireLoopback,
+      schema: {
+        operationId: 'flushLake',
+        summary: 'Write what is in the input topics into the lake now',
+        description: 'Answers when everything that was there at the call is in the lake. Without sign-in only for callers on this machine.',
+        tags: ['operations'],
+        response: { 204: Type.Null({ description: 'Done.' }), ...problems(403, 404, 503) }
+      }
+    },
+    async (_request, reply) => {
+      const flushed = await context.operations.flushLake().catch((error: Error) => {
+        throw new ProblemError(503, `The lake could not be written: ${error.message}`)
+      })
+      if (!flushed) throw new ProblemError(404, 'There is no lake: SEGUE_LAKE is off.')
+      return reply.code(204).send(null)
     }
   )
 }

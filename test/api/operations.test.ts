@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { buildApp } from '../../api/app.js'
-import type { TaskState } from '../../api/operations.js'
+import type { Operations, TaskState } from '../../api/operations.js'
 import { projectRoot } from '../../schemas/root.js'
 import { fixture, MapView, operations } from './support.js'
 
@@ -47,6 +47,18 @@ t.test('a dump is streamed to callers on this machine', async t => {
   for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:3000', '192.0.2.7'])
     t.equal(await named({ host }), 403, host)
   t.equal(await named({ 'x-forwarded-for': '192.0.2.7' }), 403, 'through a proxy')
+})
+
+t.test('the lake is flushed for callers on this machine, or it is told why not', async t => {
+  const ask = async (flushLake: Operations['flushLake'], remoteAddress = '127.0.0.1') => {
+    const { app } = await fixture({ operations: operations({ flushLake }) })
+    return app.inject({ method: 'POST', url: '/operations/lake/flush', remoteAddress })
+  }
+  t.equal((await ask(async () => true)).statusCode, 204)
+  t.match((await ask(async () => false)).json(), { status: 404, detail: /There is no lake/ })
+  const failing = () => Promise.reject(new Error('The bucket is gone.'))
+  t.match((await ask(failing)).json(), { status: 503, detail: 'The lake could not be written: The bucket is gone.' })
+  t.equal((await ask(async () => true, '192.0.2.7')).statusCode, 403)
 })
 
 t.test('the page, or a way to the documentation', async t => {

@@ -140,6 +140,7 @@ export function operations(changes: Partial<Operations> = {}): Operations {
       yield '{"sessions":'
       yield '2}'
     },
+    flushLake: async () => true,
     ...changes
   }
 }

@@ -6,7 +6,7 @@ import { projectRoot } from '../../schemas/root.js'
 const folders = ['processors', 'schemas', 'streams', 'state', 'connect', 'api', 'tools', 'bench', 'test']
 const generated = new Set(['schemas/events.ts', 'schemas/binary.ts'])
 
-const sources = ['main.ts', 'config.ts', ...folders.flatMap(files)].map(path => ({
+const sources = ['main.ts', 'config.ts', 'config-lake.ts', ...folders.flatMap(files)].map(path => ({
   path,
   text: readFileSync(join(projectRoot, path), 'utf8')
 }))
@@ -47,6 +47,9 @@ t.test('a third-party client appears in its adapter only', async t => {
     level: /^(streams\/log\/embedded|state\/(level-|lock)|connect\/ledger)/,
     lmdb: /^state\//,
     avsc: /^schemas\//,
+    '@aws-sdk/client-s3': /^connect\/objects\/s3-objects/,
+    hyparquet: /^connect\/lake\//,
+    'hyparquet-writer': /^connect\/lake\//,
     fastify: /^api\//,
     kafkajs: /^streams\/log\/kafka\//,
     jose: /^api\/auth\/tokens/,
