@@ -87,9 +87,8 @@ export class Connection {
     const name = `${of} ${id}`
     let nodeId = this.#coordinators.get(name)
     if (nodeId === undefined) {
-      await this.#connect()
-      const coordinatorType = of === 'group' ? 0 : 1
-      nodeId = (await this.#cluster.findGroupCoordinatorMetadata({ groupId: id, coordinatorType })).coordinator.nodeId
+      const request = { groupId: id, coordinatorType: of === 'group' ? 0 : 1 }
+      nodeId = (await (await this.anyBroker()).findGroupCoordinator(request)).coordinator.nodeId
       this.#coordinators.set(name, nodeId)
     }
     return this.#broker(nodeId)

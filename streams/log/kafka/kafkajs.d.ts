@@ -29,6 +29,7 @@ declare module 'kafkajs/src/cluster/index.js' {
     readonly connectionPool: { send<R>(call: ProtocolCall<R>): Promise<R> }
     lookupRequest<A, R>(apiKey: number, versions: Versions): (argument: A) => ProtocolCall<R>
     disconnect(): Promise<void>
+    findGroupCoordinator(request: { groupId: string; coordinatorType: number }): Promise<{ coordinator: { nodeId: number } }>
     metadata(topics: readonly string[]): Promise<{
       topicMetadata: { topic: string; partitionMetadata: { partitionId: number; leader: number }[] }[]
     }>
@@ -79,7 +80,6 @@ declare module 'kafkajs/src/cluster/index.js' {
     disconnect(): Promise<void>
     refreshMetadata(): Promise<void>
     findBroker(node: { nodeId: number }): Promise<Broker>
-    findGroupCoordinatorMetadata(group: { groupId: string; coordinatorType: number }): Promise<{ coordinator: { nodeId: number } }>
   }
 }
 
