@@ -72,6 +72,7 @@ export interface KafkaConfig {
   readonly compression: 'none' | 'gzip'
   readonly replicationFactor?: number
   readonly sessionTimeoutMs: number
+  readonly deliveryTimeoutMs: number
 }
 
 export interface RegistryConfig {
@@ -186,7 +187,8 @@ function kafkaConfig(read: Reader): KafkaConfig {
     ...(signIn ? { sasl: { mechanism, username, password } } : {}),
     compression: read.choice('KAFKA_COMPRESSION', ['none', 'gzip'], 'none'),
     ...(replicationFactor === 0 ? {} : { replicationFactor }),
-    sessionTimeoutMs: read.integer('KAFKA_SESSION_TIMEOUT_MS', 10_000, 1_000, 1_800_000)
+    sessionTimeoutMs: read.integer('KAFKA_SESSION_TIMEOUT_MS', 10_000, 1_000, 1_800_000),
+    deliveryTimeoutMs: read.integer('KAFKA_DELIVERY_TIMEOUT_MS', 30_000, 1_000, 3_600_000)
   }
 }
 

@@ -7,13 +7,14 @@ import { type Config, ConfigError } from '../config.js'
 import { KafkaLog } from '../streams/log/kafka/log.js'
 
 export function openKafkaLog(config: Config): KafkaLog {
-  const { brokers, compression, sasl, replicationFactor, sessionTimeoutMs } = config.kafka
+  const { brokers, compression, sasl, replicationFactor, sessionTimeoutMs, deliveryTimeoutMs } = config.kafka
   const ssl = sslOf(config)
   return new KafkaLog({
     brokers,
     clientId: `${config.applicationId}@${hostname()}`,
     compression,
     sessionTimeoutMs,
+    deliveryTimeoutMs,
     instanceId: instanceId(config.dataDir),
     ...(ssl === undefined ? {} : { ssl }),
     ...(sasl === undefined ? {} : { sasl }),

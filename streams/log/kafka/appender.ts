@@ -58,7 +58,7 @@ export class Appender {
   #produce(batches: readonly BatchFor[]): Promise<OffsetCommit[]> {
     let left = batches
     const done: OffsetCommit[] = []
-    return this.connection.retrying('write records', async () => {
+    const step = async () => {
       const leaders = await this.connection.byLeader(left)
       const replies = [...leaders].map(([broker, own]) => produce(this.connection, broker, this.identity.transactionalId, own))
       for (const reply of await Promise.allSettled(replies)) {
@@ -70,6 +70,7 @@ export class Appender {
       }
       for (const reply of await Promise.all(replies)) for (const { error } of reply) if (error !== undefined) throw error
       return done
-    })
+    }
+    return this.connection.retrying('write records', step, this.connection.settings.deliveryTimeoutMs)
   }
 }

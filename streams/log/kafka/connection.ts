@@ -2,16 +2,23 @@ import { connect as connectTcp, isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import type { ISocketFactory } from 'kafkajs'
-import Cluster, { type Broker, type ProtocolCall } from 'kafkajs/src/cluster/index.js'
+import Cluster, { type Broker, type PooledConnection, type ProtocolCall } from 'kafkajs/src/cluster/index.js'
+import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js'
 import { LogConfigError, LogError, RetriableLogError, type TopicPartition } from '../log.js'
 import { toLogError, typeOf } from './errors.js'
 import type { Settings } from './options.js'
 
-/** Pauses between attempts, milliseconds. Together a little more than a broker needs to hand over to another. */
-const RETRY_MS = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 2_000]
+/** Pauses between attempts, milliseconds; the last one counts for all further. */
+const RETRY_MS = [10, 20, 50, 100, 200, 500, 1_000]
+/** A little more than a broker needs to hand over to another. */
+const PATIENCE_MS = 6_000
 /** A topic that was just created is not known everywhere at once. */
 const UNKNOWN_TOPIC_TRIES = 4
 const CONNECT_MS = 5_000
+
+/** Places in kafkajs's pool of connections to a broker. */
+const REQUESTS = 0
+const FETCHES = 1
 
 export type CoordinatorOf = 'group' | 'transaction'
 
@@ -24,10 +31,10 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
 
 const silent = { namespace: () => silent, error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }
 
-export const clientConfig = ({ brokers, clientId, ssl, sasl, requestTimeoutMs }: Settings) => ({
+export const clientConfig = ({ brokers, clientId, ssl, sasl, requestTimeoutMs, ...settings }: Settings) => ({
   brokers: [...brokers],
   clientId,
-  socketFactory,
+  socketFactory: settings.socketFactory ?? socketFactory,
   connectionTimeout: CONNECT_MS,
   authenticationTimeout: CONNECT_MS,
   requestTimeout: requestTimeoutMs,
@@ -45,6 +52,7 @@ export class Connection {
   readonly #leaders = new Map<string, readonly number[]>()
   readonly #coordinators = new Map<string, number>()
   #connecting: Promise<void> | undefined
+  readonly #opening = new Map<PooledConnection, Promise<unknown>>()
   #closed = false
 
   constructor(readonly settings: Settings) {
@@ -96,6 +104,7 @@ export class Connection {
 
   /** Sends a request that kafkajs has no method for. */
   async send<R>(broker: Broker, call: ProtocolCall<R>): Promise<R> {
+    await this.#opened(broker, call.request.apiKey === apiKeys.Fetch ? FETCHES : REQUESTS)
     try {
       return await broker.connectionPool.send(call)
     } catch (error) {
@@ -114,8 +123,9 @@ export class Connection {
     this.#leaders.delete(topic)
   }
 
-  /** Repeats a request that has no effect, or the same when repeated, for about six seconds. @throws LogError */
-  async retrying<T>(doing: string, request: () => Promise<T>): Promise<T> {
+  /** Repeats a request that has no effect, or the same when repeated. @throws LogError */
+  async retrying<T>(doing: string, request: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
+    const deadline = Date.now() + patienceMs
     for (let attempt = 0; ; attempt++) {
       if (this.#closed) throw new LogError('The log was closed.')
       try {
@@ -124,8 +134,8 @@ export class Connection {
         const failure = toLogError(error, doing)
         this.forget()
         const unknownTopic = typeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION' && attempt < UNKNOWN_TOPIC_TRIES
-        const wait = RETRY_MS[attempt]
-        if (wait === undefined || !(failure instanceof RetriableLogError || unknownTopic)) throw failure
+        const wait = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!
+        if (Date.now() + wait > deadline || !(failure instanceof RetriableLogError || unknownTopic)) throw failure
         await sleep(wait)
       }
     }
@@ -138,7 +148,21 @@ export class Connection {
 
   async #broker(nodeId: number): Promise<Broker> {
     await this.#connect()
-    return this.#cluster.findBroker({ nodeId })
+    const broker = await this.#cluster.findBroker({ nodeId })
+    await this.#opened(broker, REQUESTS)
+    return broker
+  }
+
+  /** kafkajs opens a socket for each request that finds none open, and loses all but the last. */
+  async #opened({ connectionPool }: Broker, index: number): Promise<void> {
+    const socket = connectionPool.pool[index]!
+    if (socket.isConnected()) return
+    let opening = this.#opening.get(socket)
+    if (opening === undefined) {
+      opening = socket.connect().finally(() => this.#opening.delete(socket))
+      this.#opening.set(socket, opening)
+    }
+    await opening
   }
 
   async #leadersOf(topic: string): Promise<readonly number[]> {

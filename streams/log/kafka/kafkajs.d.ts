@@ -25,8 +25,13 @@ declare module 'kafkajs/src/cluster/index.js' {
     producerEpoch: number
   }
 
+  export interface PooledConnection {
+    isConnected(): boolean
+    connect(): Promise<unknown>
+  }
+
   export interface Broker {
-    readonly connectionPool: { send<R>(call: ProtocolCall<R>): Promise<R> }
+    readonly connectionPool: { readonly pool: readonly PooledConnection[]; send<R>(call: ProtocolCall<R>): Promise<R> }
     lookupRequest<A, R>(apiKey: number, versions: Versions): (argument: A) => ProtocolCall<R>
     disconnect(): Promise<void>
     findGroupCoordinator(request: { groupId: string; coordinatorType: number }): Promise<{ coordinator: { nodeId: number } }>

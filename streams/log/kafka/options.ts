@@ -20,16 +20,21 @@ export interface KafkaLogOptions {
   /** A transaction that is left open (its process died) is aborted by the broker after so long, milliseconds. */
   readonly transactionTimeoutMs?: number
   readonly requestTimeoutMs?: number
+  /** Records that can't be written are tried again for so long, milliseconds. */
+  readonly deliveryTimeoutMs?: number
   /** Read ahead of need, of each assigned partition, bytes. */
   readonly prefetchBytes?: number
+  /** Opens connections; for tests. */
+  readonly socketFactory?: NonNullable<KafkaConfig['socketFactory']>
   /** Takes sentences about what is tried again. */
   readonly onNotice?: (sentence: string) => void
 }
 
 export type Compression = 'none' | 'gzip'
 
-export type Settings = Required<Omit<KafkaLogOptions, 'ssl' | 'sasl' | 'instanceId' | 'replicationFactor'>> &
-  Pick<KafkaLogOptions, 'ssl' | 'sasl' | 'instanceId' | 'replicationFactor'>
+export type Settings = Required<Omit<KafkaLogOptions, Optional>> & Pick<KafkaLogOptions, Optional>
+
+type Optional = 'ssl' | 'sasl' | 'instanceId' | 'replicationFactor' | 'socketFactory'
 
 export const withDefaults = (options: KafkaLogOptions): Settings => ({
   compression: 'none',
@@ -37,6 +42,7 @@ export const withDefaults = (options: KafkaLogOptions): Settings => ({
   heartbeatMs: 500,
   transactionTimeoutMs: 60_000,
   requestTimeoutMs: 30_000,
+  deliveryTimeoutMs: 30_000,
   prefetchBytes: 1024 * 1024,
   onNotice: () => {},
   ...options

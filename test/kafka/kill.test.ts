@@ -1,0 +1,23 @@
+import t from 'tap'
+import { TestApplication } from './application.js'
+
+t.test('instances kill themselves at each step of a commit, under load, and come back with their state', async t => {
+  const application = new TestApplication(t, { MAX_COMMIT_RECORDS: '50' })
+  const other = application.start('other')
+  const producing = application.produce('awkward', 40, 200)
+  for (const [step, count] of [
+    ['processed', 6],
+    ['prepared', 9],
+    ['log-committed', 5],
+    ['store-written', 8],
+    ['log-committed', 1],
+    ['log-committed', 11]
+  ] as const) {
+    const victim = application.start('victim', step, count)
+    t.equal((await victim.ended()).signal, 'SIGKILL', `${step} ${count}: ${victim.stderr}`)
+  }
+  const back = application.start('victim')
+  await application.running([other, back], 9)
+  await producing
+  await application.expect('awkward')
+})
