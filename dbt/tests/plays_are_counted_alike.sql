@@ -7,9 +7,18 @@ with counts as (
         (select coalesce(sum(plays), 0) from {{ ref('daily_user_stats') }}) as by_user_and_day,
         (select coalesce(sum(plays), 0) from {{ ref('device_usage') }}) as by_device,
         (select coalesce(sum(plays), 0) from {{ ref('user_engagement') }}) as by_user,
-        (select coalesce(sum(plays), 0) from {{ ref('listening_trends') }} where period = 'hour') as by_hour,
-        (select coalesce(sum(listening_ms), 0) from {{ ref('listening_trends') }} where period = 'hour') as ms_by_hour,
-        (select coalesce(sum(listening_ms), 0) from {{ ref('listening_trends') }} where period = 'day') as ms_by_day
+        (
+            select coalesce(sum(plays), 0) from {{ ref('listening_trends') }}
+            where period = 'hour'
+        ) as by_hour,
+        (
+            select coalesce(sum(listening_ms), 0) from {{ ref('listening_trends') }}
+            where period = 'hour'
+        ) as ms_by_hour,
+        (
+            select coalesce(sum(listening_ms), 0) from {{ ref('listening_trends') }}
+            where period = 'day'
+        ) as ms_by_day
 )
 
 select *

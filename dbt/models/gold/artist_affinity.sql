@@ -61,6 +61,6 @@ select
     affinities.plays,
     {{ from_epoch_ms('affinities.as_of_ms') }} as as_of,
     row_number() over (
-        partition by affinities.user_id order by affinities.affinity desc, affinities.artist_id
+        partition by affinities.user_id order by affinities.affinity desc, affinities.artist_id asc
     ) as affinity_rank
 from affinities

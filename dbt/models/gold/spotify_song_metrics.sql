@@ -13,7 +13,7 @@ select
     events.event_type,
     events.device_type,
     events.country,
-    events.occurred_at as "timestamp",
+    events.occurred_at as timestamp,
     coalesce(tracks.plays, 0) as song_plays
 from {{ ref('listening_events') }} as events
 left join {{ ref('tracks') }} as tracks on events.track_id = tracks.track_id

@@ -5,8 +5,8 @@
 with ranked as (
     select
         cooccurrence.*,
-        row_number() over (partition by track_id order by together desc, other_track_id) as together_rank,
-        row_number() over (partition by track_id order by weight desc, other_track_id) as weight_rank
+        row_number() over (partition by track_id order by together desc, other_track_id asc) as together_rank,
+        row_number() over (partition by track_id order by weight desc, other_track_id asc) as weight_rank
     from {{ ref('track_cooccurrence') }} as cooccurrence
 ),
 
@@ -42,7 +42,7 @@ ordered as (
         0.7 * cooccurrence_score + 0.3 * artist_score as score,
         row_number() over (
             partition by track_id
-            order by 0.7 * cooccurrence_score + 0.3 * artist_score desc, sessions_together desc, other_track_id
+            order by 0.7 * cooccurrence_score + 0.3 * artist_score desc, sessions_together desc, other_track_id asc
         ) as recommendation_rank
     from scored
 )

@@ -13,10 +13,10 @@ with plays as (
 
 ends as (
     select
-        {%- if var('charts_at') is none %}
-        max(minute_no) + 1 as minute_no
-    from plays
-        {%- else %}
+    {%- if var('charts_at') is none %}
+            max(minute_no) + 1 as minute_no
+        from plays
+    {%- else %}
         ceil({{ epoch_ms("cast('" ~ var('charts_at') ~ "' as timestamp)") }} / 60000) as minute_no
         {%- endif %}
 )

@@ -10,12 +10,6 @@
     Each record of the four topics once, with its canonical fields and the code of the first check that rejects it. An
     incremental run reads what lies above the offsets it has, and the days of ingestion that backfill_from and backfill_to name.
 -#}
-{%- set types = {
-    'raw_plays': "'play'",
-    'raw_skips': "'skip'",
-    'raw_likes': "case when liked then 'like' else 'unlike' end",
-    'raw_events': "case when event_type in ('play', 'pause', 'skip', 'like') then event_type when event_type = 'unknown' then null else 'other' end"
-} -%}
 {%- set nulls = [
     ['event_id', 'varchar'], ['user_id', 'varchar'], ['track_id', 'varchar'], ['track_name', 'varchar'], ['artist_id', 'varchar'],
     ['artist_name', 'varchar'], ['album_name', 'varchar'], ['occurred_at', 'timestamp'], ['duration_ms', 'bigint'],
@@ -23,30 +17,30 @@
 ] -%}
 
 with records as (
-    {% for table, type in types.items() %}
-    select
-        topic,
-        topic_partition,
-        topic_offset,
-        record_time,
-        ingested_on,
-        false as is_undecodable,
-        event_id,
-        user_id,
-        track_id,
-        track_name,
-        artist_id,
-        artist_name,
-        album_name,
-        occurred_at,
-        duration_ms,
-        ms_played,
-        device_type,
-        country,
-        source,
-        {{ type }} as received_type
-    from {{ source('bronze', table) }}
-    union all
+    {% for table in event_tables() %}
+        select
+            topic,
+            topic_partition,
+            topic_offset,
+            record_time,
+            ingested_on,
+            false as is_undecodable,
+            event_id,
+            user_id,
+            track_id,
+            track_name,
+            artist_id,
+            artist_name,
+            album_name,
+            occurred_at,
+            duration_ms,
+            ms_played,
+            device_type,
+            country,
+            source,
+            {{ received_type(table) }} as received_type
+        from {{ source('bronze', table) }}
+        union all
     {% endfor %}
     select
         topic,
@@ -56,21 +50,21 @@ with records as (
         ingested_on,
         true as is_undecodable,
         {%- for name, type in nulls %}
-        cast(null as {{ type }}) as {{ name }}{% if not loop.last %},{% endif %}
+            cast(null as {{ type }}) as {{ name }}{% if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ source('bronze', 'raw_undecodable') }}
 ),
 
 {% if is_incremental() %}
-known as (
-    select
-        topic,
-        topic_partition,
-        coalesce(rejection = 'UNDECODABLE', false) as is_undecodable,
-        max(topic_offset) as topic_offset
-    from {{ this }}
-    group by topic, topic_partition, coalesce(rejection = 'UNDECODABLE', false)
-),
+    known as (
+        select
+            topic,
+            topic_partition,
+            coalesce(rejection = 'UNDECODABLE', false) as is_undecodable,
+            max(topic_offset) as topic_offset
+        from {{ this }}
+        group by topic, topic_partition, coalesce(rejection = 'UNDECODABLE', false)
+    ),
 
 {% endif %}
 wanted as (
@@ -102,26 +96,25 @@ wanted as (
         records.source,
         case
             when records.received_type = 'play' and records.ms_played < 30000 then 'skip'
-            else records.received_type
+            when records.received_type in ('play', 'skip', 'like', 'unlike', 'pause') then records.received_type
+            when records.received_type <> 'unknown' then 'other'
         end as event_type
     from records
     {% if is_incremental() %}
-    left join known
-        on
-            records.topic = known.topic
-            and records.topic_partition = known.topic_partition
-            and records.is_undecodable = known.is_undecodable
+        left join known
+            on
+                records.topic = known.topic
+                and records.topic_partition = known.topic_partition
+                and records.is_undecodable = known.is_undecodable
     {% endif %}
     where
         {{ below_cut('records') }}
         {% if is_incremental() %}
-        and (
-            known.topic_offset is null
-            or records.topic_offset > known.topic_offset
-            {% if var('backfill_from') is not none %}
-            or records.ingested_on between cast('{{ var("backfill_from") }}' as date) and cast('{{ var("backfill_to") }}' as date)
-            {% endif %}
-        )
+            and (
+                known.topic_offset is null
+                or records.topic_offset > known.topic_offset
+                or {{ is_backfilled('records.ingested_on') }}
+            )
         {% endif %}
 ),
 
@@ -132,9 +125,10 @@ checked as (
             when is_undecodable then 'UNDECODABLE'
             when user_id = '' or track_id = '' or artist_id = '' or event_id = '' then 'MISSING_FIELD'
             when
-                {%- for id in ['user_id', 'track_id', 'artist_id', 'event_id'] %}
-                {{ 'or ' if not loop.first }}{{ byte_length(id) }} > 128 or {{ has_control_character(id) }}
-                {%- endfor %}
+                {{ is_bad_id('user_id') }}
+                or {{ is_bad_id('track_id') }}
+                or {{ is_bad_id('artist_id') }}
+                or {{ is_bad_id('event_id') }}
                 then 'BAD_ID'
             when occurred_at < timestamp '2006-01-01 00:00:00' or occurred_ms > record_ms + 600000 then 'BAD_TIME'
             when

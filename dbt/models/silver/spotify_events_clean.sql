@@ -11,7 +11,7 @@ select
     event_type,
     device_type,
     country,
-    occurred_at as "timestamp",
+    occurred_at as timestamp,
     duration_ms,
     ms_played,
     source
