@@ -8,7 +8,7 @@ import { createLogger, startServer } from './api/server.js'
 import { type Config, ConfigError, readConfig } from './config.js'
 import { startMirror } from './connect/mirror.js'
 import { type EventProducer, logProducer, type NewEvent } from './connect/producer.js'
-import { startDemo } from './connect/simulator/demo.js'
+import { type DemoOptions, startDemo } from './connect/simulator/demo.js'
 import { openStore } from './state/open.js'
 import { openLocalView } from './state/view/local-view.js'
 import { openAuth } from './tools/auth.js'
@@ -97,7 +97,8 @@ async function startParts(
   open.push(() => server.close())
   const url = urlOf(config.host, (server.server.address() as { port: number }).port)
   open.push(announce(config.dataDir, url))
-  if (config.simulator) open.push(until(stop => simulate(config, producer, stop, sentence => logger.info(sentence))))
+  const say = (sentence: string) => logger.info(sentence)
+  if (config.simulator) open.push(until(signal => simulate(config, producer, operations, { signal, say })))
   if (spotify) open.push(until(stop => poll(spotify, producer, stop, sentence => logger.warn(sentence))))
   return { url, operations, failed }
 }
@@ -120,13 +121,21 @@ const poll = (spotify: Spotify, producer: EventProducer, signal: AbortSignal, sa
 
 const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
-const simulate = (config: Config, producer: EventProducer, signal: AbortSignal, say: (sentence: string) => void) =>
+const simulate = (
+  config: Config,
+  producer: EventProducer,
+  operations: ApplicationOperations,
+  options: Pick<DemoOptions, 'signal' | 'say'>
+): Promise<void> =>
   startDemo(producer, {
     trackerFile: join(config.dataDir, 'simulator.json'),
-    signal,
+    ...options,
     rate: config.simulatorRate,
     seed: String(config.simulatorSeed),
-    say
+    onHistory: (done, days) => {
+      const what = `The simulator fills in the past: day ${Math.floor(done) + 1} of ${days}.`
+      operations.going = done < days ? { what, share: done / days } : null
+    }
   })
 
 /** Longer than this a stop may not take, milliseconds. */

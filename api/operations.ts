@@ -3,10 +3,19 @@ export interface Operations {
   topology(): Promise<TopologyGraph>
   lag(): Promise<Lag>
   taskStates(): Promise<readonly TaskState[]>
+  /** What goes on for a while beside the usual; null: nothing. */
+  activity(): Activity | null
   /** The computed state as one JSON document, in chunks; reading it may take as long as the client takes. */
   dump(): AsyncIterable<string | Uint8Array>
   /** Resolves when all that was in the log at the call is in the lake; false: there is no lake. Rejects with the reason. */
   flushLake(): Promise<boolean>
+}
+
+export interface Activity {
+  /** A sentence. */
+  readonly what: string
+  /** How much of it is done, in [0, 1]. */
+  readonly share: number
 }
 
 export interface TopologyGraph {

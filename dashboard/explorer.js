@@ -1,6 +1,6 @@
 import { get, listenerPath, repeat } from './api.js'
 import { byId, element, reconcile, setText } from './dom.js'
-import { ago, countryName } from './format.js'
+import { ago, countryName, milliseconds } from './format.js'
 
 const NEXT = 8
 const BEFORE = 3
@@ -105,7 +105,7 @@ export class Explorer {
     const none = answer.recommendations.length === 0 ? 'Nothing to recommend yet: too little has been heard together. ' : ''
     setText(
       byId('answer-note'),
-      `${none}${from}${answer.cache_hit ? 'from the cache' : 'computed'} in ${answer.query_time_ms.toFixed(1)} ms`
+      `${none}${from}${answer.cache_hit ? 'from the cache' : 'computed'} in ${milliseconds(answer.query_time_ms)}`
     )
   }
 

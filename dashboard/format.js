@@ -4,6 +4,8 @@ const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' }
 
 export const count = value => (value < 1e6 ? whole.format(value) : short.format(value))
 
+export const milliseconds = value => (value < 0.1 ? 'less than 0.1 ms' : `${value.toFixed(1)} ms`)
+
 /** Records per second. */
 export const rate = value =>
   value >= 1_000 ? short.format(value) : value >= 10 ? String(Math.round(value)) : value >= 0.05 ? value.toFixed(1) : '0'

@@ -40,6 +40,20 @@ async function catchUp() {
   }
 }
 
+/** What goes on beside the usual, such as the simulator filling in the past. */
+function showActivity(activity) {
+  const line = byId('activity')
+  line.hidden = !activity
+  if (!activity) return
+  const [what, progress] = line.children
+  setText(what, activity.what)
+  progress.value = activity.share
+  progress.title = `${Math.floor(100 * activity.share)} %`
+}
+
+// While much is computed at once, a play may come before its track's name.
+setInterval(() => playing.nameless && !document.hidden && catchUp(), 3_000)
+
 let before
 listen(
   {
@@ -47,6 +61,7 @@ listen(
     topology(pulse) {
       topology.show(pulse)
       figures.pulse(pulse)
+      showActivity(pulse.activity)
     }
   },
   state => {

@@ -3,6 +3,9 @@ import { ago, count, countryName } from './format.js'
 
 const KEPT = 200
 
+/** The API shows the id where no name is known. */
+const isNameless = play => play.track_name === play.track_id
+
 /** What listeners play now: one row a listener, the newest first. */
 export class NowPlaying {
   #plays = new Map()
@@ -18,7 +21,7 @@ export class NowPlaying {
   add(plays) {
     for (const play of plays) {
       const known = this.#plays.get(play.user_id)
-      if (known && (known.at > play.at || (known.at === play.at && known.track_id === play.track_id))) continue
+      if (known && (known.at > play.at || (known.at === play.at && known.track_id === play.track_id && !isNameless(known)))) continue
       this.#plays.set(play.user_id, { ...play, country: play.country ?? known?.country ?? null })
     }
     const newest = [...this.#plays.values()].sort((a, b) => b.at - a.at).slice(0, KEPT)
@@ -26,10 +29,18 @@ export class NowPlaying {
     this.#show(newest)
   }
 
+  /** Whether a track is shown whose name has not come yet. */
+  get nameless() {
+    return [...this.#plays.values()].some(isNameless)
+  }
+
   #show(newest) {
     const rows = newest.slice(0, matchMedia('(max-width: 700px)').matches ? 6 : 12)
     byId('playing-empty').hidden = rows.length > 0
-    reconcile(byId('playing'), rows, { key: play => `${play.user_id}\n${play.at}\n${play.track_id}`, make: play => this.#row(play) })
+    reconcile(byId('playing'), rows, {
+      key: play => `${play.user_id}\n${play.at}\n${play.track_id}\n${play.track_name}`,
+      make: play => this.#row(play)
+    })
     this.#seen ||= rows.length > 0
     this.#showTimes()
   }

@@ -1,5 +1,5 @@
 /** What the API shows of the running application: topology with rates and lag, task states, the dump. */
-import type { Lag, Operations, PartitionLag, TaskState, TopologyGraph } from '../api/operations.js'
+import type { Activity, Lag, Operations, PartitionLag, TaskState, TopologyGraph } from '../api/operations.js'
 import type { Codec } from '../schemas/codec.js'
 import type { StreamsApplication } from '../streams/application.js'
 import { graphOf } from '../streams/describe.js'
@@ -24,6 +24,8 @@ export interface RunningParts {
 }
 
 export class ApplicationOperations implements Operations {
+  /** What goes on beside the usual. */
+  going: Activity | null = null
   #ends: { at: number; ends: Map<string, number> }[] = []
 
   constructor(private readonly parts: RunningParts) {}
@@ -77,6 +79,10 @@ export class ApplicationOperations implements Operations {
   async flushLake(): Promise<boolean> {
     await this.parts.flushLake?.()
     return this.parts.flushLake !== undefined
+  }
+
+  activity(): Activity | null {
+    return this.going
   }
 
   async *dump(): AsyncIterable<string> {

@@ -57,8 +57,8 @@ export async function topOfNow({ view, options: { partitions } }: ApiContext) {
   }
 }
 
-/** The running topology with its rates and lags. */
+/** The running topology with its rates and lags, and what goes on beside it. */
 export async function pulse({ operations }: ApiContext) {
   const [graph, lag, tasks] = await Promise.all([operations.topology(), operations.lag(), operations.taskStates()])
-  return { ...graph, lag, tasks }
+  return { ...graph, lag, tasks, activity: operations.activity() }
 }

@@ -23,8 +23,8 @@ export function operationRoutes(app: Api, context: ApiContext): void {
       }
     },
     async () => {
-      const { nodes, edges, lag, tasks } = await pulse(context)
-      return { nodes: [...nodes], edges: [...edges], lag: { tasks: [...lag.tasks], view: [...lag.view] }, tasks: [...tasks] }
+      const { nodes, edges, lag, tasks, activity } = await pulse(context)
+      return { nodes: [...nodes], edges: [...edges], lag: { tasks: [...lag.tasks], view: [...lag.view] }, tasks: [...tasks], activity }
     }
   )
 

@@ -28,7 +28,10 @@ export const TopologySchema = Type.Object({
     })
   ),
   lag: LagSchema,
-  tasks: Type.Array(TaskStateSchema)
+  tasks: Type.Array(TaskStateSchema),
+  activity: Nullable(
+    Type.Object({ what: Type.String(), share: Type.Number({ minimum: 0, maximum: 1, description: 'How much of it is done.' }) })
+  )
 })
 
 export const HealthSchema = Type.Object({

@@ -15,6 +15,8 @@ export interface DemoOptions extends Partial<WorldOptions> {
   /** Events per second afterwards (default 5), or `natural`: the pace of so many listeners. */
   readonly rate?: number | 'natural'
   readonly clock?: Clock
+  /** Days of the past that are published, of how many. */
+  readonly onHistory?: (done: number, days: number) => void
   /** Takes sentences for the log. */
   readonly say?: (sentence: string) => void
 }
@@ -99,7 +101,7 @@ class Demo {
   }
 
   private async history(publish: PublishOptions & { signal: AbortSignal }): Promise<void> {
-    const { days = 14, signal } = this.options
+    const { days = 14, signal, onHistory } = this.options
     if (days === 0) return
     const now = this.clock.now()
     const paced: EventProducer = {
@@ -108,7 +110,9 @@ class Demo {
         await this.clock.sleep((events.length * 1000) / historyPerSecond, signal)
       }
     }
-    const { events, known } = await publishDays({ ...publish, producer: paced }, datesBefore(now, days).reverse(), now)
+    const dates = datesBefore(now, days).reverse()
+    const onProgress = (date: string, published: number, total: number) => onHistory?.(dates.indexOf(date) + published / total, days)
+    const { events, known } = await publishDays({ ...publish, producer: paced, onProgress }, dates, now)
     if (events > 0) this.say(`The simulator published ${events} events of the past (${days - known.length} of ${days} days).`)
   }
 

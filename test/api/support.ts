@@ -136,6 +136,7 @@ export function operations(changes: Partial<Operations> = {}): Operations {
       { unit: 'listeners', partition: 0, state: 'running', detail: null },
       { unit: 'tracks', partition: 0, state: 'running', detail: null }
     ],
+    activity: () => null,
     async *dump() {
       yield '{"sessions":'
       yield '2}'

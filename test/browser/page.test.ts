@@ -56,6 +56,7 @@ async function pageTests(): Promise<void> {
     await page.locator('#playing li').nth(5).waitFor()
     t.ok((await texts(page, '#playing .title')).includes('Harbour Lights'), 'now playing: what ana plays')
 
+    await page.locator('#activity', { hasText: 'day 4 of 14' }).waitFor()
     await page.locator('#graph .node').first().waitFor()
     const nodes = await texts(page, '#graph .node > text:not(.store)')
     for (const name of ['spotify-plays', 'clean', 'cooccurrence', 'charts', 'view → API']) t.ok(nodes.includes(name), `topology: ${name}`)
@@ -95,6 +96,11 @@ async function pageTests(): Promise<void> {
     await page.locator('#playing button', { hasText: 'onerror' }).click()
     await page.locator('#played .current .title', { hasText: 'onerror' }).waitFor()
     t.equal(await page.locator('img').count(), 0)
+
+    it.view.session('early', Date.now(), [['unnamed', 'unnamed']])
+    await page.locator('#playing .title', { hasText: 'unnamed' }).waitFor()
+    it.view.track('unnamed', 'unnamed', 1, 'Named at last')
+    await page.locator('#playing .title', { hasText: 'Named at last' }).waitFor()
     t.equal(await page.title(), 'Segue · live')
 
     t.strictSame(errors, [], 'no errors in the console')

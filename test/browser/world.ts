@@ -110,6 +110,7 @@ export function running(perSecond = 480): Operations {
       tasks: [{ topic: 'track-updates', partition: 0, records: 17 }],
       view: [...mirrored].map((topic, i) => ({ topic, partition: 0, records: i === 0 ? 4 : 0 }))
     }),
+    activity: () => ({ what: 'The simulator fills in the past: day 4 of 14.', share: 0.25 }),
     taskStates: async () =>
       ['listeners', 'tracks', 'artists'].flatMap(unit =>
         Array.from({ length: PARTITIONS }, (_, partition) => ({ unit, partition, state: 'running' as const, detail: null }))
