@@ -71,6 +71,8 @@ export interface KafkaConfig {
   readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string }
   readonly compression: 'none' | 'gzip'
   readonly replicationFactor?: number
+  /** Warm copies of each task's state on other instances. */
+  readonly standbyReplicas: number
   readonly sessionTimeoutMs: number
   readonly deliveryTimeoutMs: number
 }
@@ -187,6 +189,7 @@ function kafkaConfig(read: Reader): KafkaConfig {
     ...(signIn ? { sasl: { mechanism, username, password } } : {}),
     compression: read.choice('KAFKA_COMPRESSION', ['none', 'gzip'], 'none'),
     ...(replicationFactor === 0 ? {} : { replicationFactor }),
+    standbyReplicas: read.integer('NUM_STANDBY_REPLICAS', 0, 0, 8),
     sessionTimeoutMs: read.integer('KAFKA_SESSION_TIMEOUT_MS', 10_000, 1_000, 1_800_000),
     deliveryTimeoutMs: read.integer('KAFKA_DELIVERY_TIMEOUT_MS', 30_000, 1_000, 3_600_000)
   }

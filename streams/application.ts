@@ -2,6 +2,7 @@ import type { Consumer, GroupListener, TaskId, TopicSpec } from './log/log.js'
 import { retrying } from './retry.js'
 import type { RunnerOptions } from './runner-options.js'
 import { nextTurn, SLICE_MS } from './slices.js'
+import { Standbys } from './standbys.js'
 import { TaskRunner } from './task-runner.js'
 import { changelogTopic, type Topology } from './topology.js'
 
@@ -27,6 +28,7 @@ export function changelogSpecs(applicationId: string, topology: Topology): Topic
 export class StreamsApplication {
   state: ApplicationState = 'created'
   readonly #runners = new Map<string, TaskRunner>()
+  readonly #standbys: Standbys
   #consumer: Consumer | undefined
   #starting: Promise<void> | undefined
   #loop: Promise<void> | undefined
@@ -36,10 +38,17 @@ export class StreamsApplication {
   constructor(
     private readonly options: RunnerOptions,
     private readonly onFailure: (error: unknown) => void
-  ) {}
+  ) {
+    this.#standbys = new Standbys(options)
+  }
 
   get tasks(): readonly TaskRunner[] {
     return [...this.#runners.values()]
+  }
+
+  /** Tasks of which it keeps a warm copy, and how many changelog records each is behind. */
+  get standbys(): readonly { id: TaskId; remaining: number }[] {
+    return this.#standbys.tasks
   }
 
   /** Waits for a log that can't be reached yet. @throws LogConfigError */
@@ -63,7 +72,8 @@ export class StreamsApplication {
     const listener: GroupListener = {
       assigned: tasks => this.#assigned(tasks, joined),
       revoked: tasks => this.#release(tasks, runner => runner.close()),
-      lost: tasks => this.#release(tasks, runner => runner.abandon())
+      lost: tasks => this.#release(tasks, runner => runner.abandon()),
+      standbys: tasks => this.#standbys.set(tasks)
     }
     const consumer = await retrying(() => log.join(applicationId, [...topology.units.values()], listener), retry)
     this.#consumer = consumer
@@ -83,6 +93,7 @@ export class StreamsApplication {
     await this.#loop
     if (failed) await Promise.all(this.tasks.map(runner => runner.abandon()))
     await this.#consumer?.close()
+    await this.#standbys.set([])
     // A member that took too long was expelled: its tasks may still be at it.
     await Promise.all(this.tasks.map(runner => runner.abandon()))
     if (!failed) this.state = 'closed'
@@ -92,6 +103,7 @@ export class StreamsApplication {
   readonly wake = (): void => this.#woken.abort('woken')
 
   async #assigned(tasks: readonly TaskId[], consumer: Promise<Consumer>): Promise<void> {
+    await this.#standbys.release(tasks)
     const opening = tasks.map(id => {
       const unit = this.options.topology.units.get(id.unit)!
       const runner = new TaskRunner(id, unit, this.options, this.wake, error => this.#fail(error))

@@ -7,12 +7,13 @@ import { type Config, ConfigError } from '../config.js'
 import { KafkaLog } from '../streams/log/kafka/log.js'
 
 export function openKafkaLog(config: Config): KafkaLog {
-  const { brokers, compression, sasl, replicationFactor, sessionTimeoutMs, deliveryTimeoutMs } = config.kafka
+  const { brokers, compression, sasl, replicationFactor, standbyReplicas, sessionTimeoutMs, deliveryTimeoutMs } = config.kafka
   const ssl = sslOf(config)
   return new KafkaLog({
     brokers,
     clientId: `${config.applicationId}@${hostname()}`,
     compression,
+    standbyReplicas,
     sessionTimeoutMs,
     deliveryTimeoutMs,
     instanceId: instanceId(config.dataDir),

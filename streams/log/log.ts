@@ -102,6 +102,11 @@ export interface GroupListener {
    * adapter joins again by itself, as Kafka's own clients do; the same consumer goes on, with what `assigned` then says.
    */
   lost(tasks: readonly TaskId[]): Promise<void>
+  /**
+   * All tasks of which this member keeps a warm copy; called after the other calls of a rebalance, where the adapter is told to have such
+   * copies. A task that is assigned is no standby any more.
+   */
+  standbys?(tasks: readonly TaskId[]): Promise<void>
 }
 
 /** A member of a consumer group. */

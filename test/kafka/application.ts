@@ -79,8 +79,9 @@ export class TestApplication {
     return instance
   }
 
-  wipe(name: string): void {
-    rmSync(join(this.#directory, name, 'state'), { recursive: true, force: true })
+  /** A place in an instance's data directory. */
+  directory(name: string, place: string): string {
+    return join(this.#directory, name, place)
   }
 
   /** Sends the lines of a vector, in `parts` with pauses between them. */

@@ -1,6 +1,7 @@
 /**
- * One instance of an application that has all topics for itself, without API and view. Says `running N` when N tasks run, `step S` at no
- * time but when told to: with the arguments STEP COUNT it kills itself when a commit reaches the step for the nth time. SIGTERM ends it.
+ * One instance of an application that has all topics for itself, without API and view. Says `running N` when N tasks run, `restored TASK N`
+ * when one has restored N records, `standbys N R` when it has N warm copies that are R records behind. With the arguments STEP COUNT it kills
+ * itself when a commit reaches the step for the nth time. SIGTERM ends it.
  */
 import { readConfig } from '../../config.js'
 import { createProcessing, openBase } from '../../tools/embedded.js'
@@ -21,11 +22,17 @@ const { application } = createProcessing(config, base, {
   }
 })
 await application.start()
-let last = -1
+const said = new Map<string, string>()
+/** Says what has changed since. */
+const tell = (what: string, value: string) => {
+  if (said.get(what) !== value) say(`${what} ${value}`)
+  said.set(what, value)
+}
 const watch = setInterval(() => {
-  const running = application.tasks.filter(task => task.state === 'running').length
-  if (running !== last) say(`running ${running} ${Date.now()}`)
-  last = running
+  for (const { name, state, restoring } of application.tasks) if (state === 'running') tell(`restored ${name}`, String(restoring.restored))
+  tell('running', String(application.tasks.filter(task => task.state === 'running').length))
+  const { standbys } = application
+  tell('standbys', `${standbys.length} ${standbys.reduce((sum, { remaining }) => sum + remaining, 0)}`)
 }, 5)
 process.once('SIGTERM', async () => {
   process.once('SIGTERM', () => process.exit(130))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { assign, type Candidate, taskName } from '../../streams/log/assignor.js'
+import { assign, assignStandbys, type Candidate, taskName } from '../../streams/log/assignor.js'
 import type { TaskId } from '../../streams/log/log.js'
 
 const UNITS = ['x', 'y', 'z']
@@ -53,4 +53,26 @@ t.test('a unit is spread over the members where that costs no balance', async t 
     const units = [...owners].filter(([, owner]) => owner === id).map(([name]) => name[0])
     t.strictSame(units.sort(), UNITS, id)
   }
+})
+
+t.test('warm copies are kept by others than the owner, where they are, so many as are wanted or possible', async t => {
+  const tasks = Array.from({ length: 6 }, (_, partition) => ({ unit: 'u', partition }))
+  const members = ['a', 'b', 'c'].map(id => ({ id, units: new Set(['u']) }))
+  const owners = assign(members, tasks, new Map())
+  const first = assignStandbys(members, tasks, owners, new Map(), 1)
+  t.same(
+    [...first.values()].map(copies => copies.length),
+    [2, 2, 2]
+  )
+  for (const [id, copies] of first) for (const task of copies) t.not(owners.get(taskName(task)), id)
+  const warm = new Map([...first].flatMap(([id, copies]) => copies.map(task => [taskName(task), [id]] as const)))
+  t.same(assignStandbys(members, tasks, owners, warm, 1), first, 'they stay')
+  t.same(
+    [...assignStandbys(members, tasks, owners, warm, 5).values()].map(copies => copies.length),
+    [4, 4, 4]
+  )
+  const left = members.filter(({ id }) => id !== 'a')
+  const next = assign(left, tasks, new Map([...owners].filter(([, id]) => id !== 'a')), warm)
+  for (const task of tasks)
+    if (owners.get(taskName(task)) === 'a') t.equal(next.get(taskName(task)), warm.get(taskName(task))![0], 'who has a copy takes over')
 })

@@ -1,6 +1,6 @@
 /** What the members of a group tell each other: Kafka's own consumer format around a JSON text, so that Kafka's tools can read it. */
 import kafkajs from 'kafkajs'
-import { assign, taskName } from '../assignor.js'
+import { assign, assignStandbys, taskName } from '../assignor.js'
 import type { AssignmentUnit, TaskId } from '../log.js'
 
 const { AssignerProtocol } = kafkajs
@@ -16,6 +16,8 @@ interface UnitInfo extends AssignmentUnit {
 export interface Subscription {
   readonly units: readonly UnitInfo[]
   readonly owned: readonly TaskId[]
+  /** Of these it has a warm copy. */
+  readonly standbys: readonly TaskId[]
   /** When it got what it owns: of two that claim a task, the later one has it. */
   readonly generation: number
 }
@@ -30,23 +32,35 @@ export const encodeSubscription = (subscription: Subscription): Buffer =>
 const decodeSubscription = (bytes: Buffer): Subscription =>
   JSON.parse(`${AssignerProtocol.MemberMetadata.decode(bytes)!.userData}`) as Subscription
 
-const encodeAssignment = (units: readonly AssignmentUnit[], tasks: readonly TaskId[]): Buffer => {
+export interface Assignment {
+  readonly tasks: readonly TaskId[]
+  readonly standbys: readonly TaskId[]
+}
+
+const encodeAssignment = (units: readonly AssignmentUnit[], { tasks, standbys }: Assignment): Buffer => {
   const assignment: Record<string, number[]> = {}
   for (const { unit, partition } of tasks)
     for (const topic of units.find(({ name }) => name === unit)!.topics) assignment[topic] = [...(assignment[topic] ?? []), partition]
-  return AssignerProtocol.MemberAssignment.encode({ version: VERSION, assignment, userData: Buffer.from(JSON.stringify(tasks)) })
+  return AssignerProtocol.MemberAssignment.encode({
+    version: VERSION,
+    assignment,
+    userData: Buffer.from(JSON.stringify({ tasks, standbys }))
+  })
 }
 
 /** A member that joined while the others agreed gets nothing yet. */
-export const decodeAssignment = (bytes: Buffer): TaskId[] =>
-  bytes.length === 0 ? [] : (JSON.parse(`${AssignerProtocol.MemberAssignment.decode(bytes)!.userData}`) as TaskId[])
+export const decodeAssignment = (bytes: Buffer): Assignment =>
+  bytes.length === 0
+    ? { tasks: [], standbys: [] }
+    : (JSON.parse(`${AssignerProtocol.MemberAssignment.decode(bytes)!.userData}`) as Assignment)
 
 /**
  * The leader's decision: sticky and balanced, and in two steps (KIP-429). A task that moves is given to nobody in the round that takes
  * it from its owner, who lets go of it and joins again; only then the new owner gets it. All others go on without a pause.
  */
 export function assignAll(
-  members: readonly { memberId: string; memberMetadata: Buffer }[]
+  members: readonly { memberId: string; memberMetadata: Buffer }[],
+  replicas: number
 ): { memberId: string; memberAssignment: Buffer }[] {
   const known = members.map(({ memberId, memberMetadata }) => ({ memberId, ...decodeSubscription(memberMetadata) }))
   const units = new Map<string, UnitInfo>()
@@ -62,13 +76,18 @@ export function assignAll(
     id: member.memberId,
     units: new Set(member.units.filter(unit => sameTopics(unit, units.get(unit.name)!)).map(({ name }) => name))
   }))
-  const target = assign(candidates, tasks, owners)
+  const warm = new Map<string, string[]>()
+  for (const member of known)
+    for (const task of member.standbys) warm.set(taskName(task), [...(warm.get(taskName(task)) ?? []), member.memberId])
+  const target = assign(candidates, tasks, owners, warm)
+  const given = new Map([...target].map(([name, id]) => [name, owners.get(name) ?? id]))
+  const standbys = assignStandbys(candidates, tasks, given, warm, replicas)
   return known.map(({ memberId }) => {
     const own = tasks.filter(task => {
       const name = taskName(task)
       return target.get(name) === memberId && (owners.get(name) ?? memberId) === memberId
     })
-    return { memberId, memberAssignment: encodeAssignment([...units.values()], own) }
+    return { memberId, memberAssignment: encodeAssignment([...units.values()], { tasks: own, standbys: standbys.get(memberId)! }) }
   })
 }
 

@@ -35,7 +35,8 @@ export async function joinAsConsumer(
       async lost(tasks) {
         remove(tasks)
         await listener.lost(tasks)
-      }
+      },
+      standbys: async tasks => listener.standbys?.(tasks)
     },
     own,
     connection

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { taskName } from '../assignor.js'
 import type { AssignmentUnit, GroupListener, TaskId } from '../log.js'
 import { LogConfigError, type LogError, RetriableLogError } from '../log.js'
-import { assignAll, decodeAssignment, encodeSubscription, PROTOCOL } from './assignment.js'
+import { type Assignment, assignAll, decodeAssignment, encodeSubscription, PROTOCOL } from './assignment.js'
 import type { Connection } from './connection.js'
 import { toLogError, typeOf } from './errors.js'
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from './group-protocol.js'
@@ -24,6 +24,7 @@ export class Membership {
   memberId = ''
   failure: LogError | undefined
   readonly #tasks = new Map<string, TaskId>()
+  #standbys: readonly TaskId[] = []
   #generation = NO_GENERATION
   /** Calls of the listener, one at a time. */
   #turn: Promise<void> = Promise.resolve()
@@ -41,7 +42,7 @@ export class Membership {
 
   /** Resolves when it has joined for the first time; the listener is called afterwards. @throws LogError it can't join */
   async start(): Promise<void> {
-    let first: readonly TaskId[] | undefined
+    let first: Assignment | undefined
     while (first === undefined) first = await this.#join()
     if (this.failure !== undefined) throw this.failure
     const assigned = first
@@ -65,8 +66,8 @@ export class Membership {
     await this.connection.close()
   }
 
-  async #run(first: readonly TaskId[]): Promise<void> {
-    let assignment: readonly TaskId[] | undefined = first
+  async #run(first: Assignment): Promise<void> {
+    let assignment: Assignment | undefined = first
     while (!this.#closing && this.failure === undefined) {
       if (assignment === undefined) {
         assignment = await this.#join()
@@ -80,7 +81,7 @@ export class Membership {
   }
 
   /** One attempt. Undefined: try again. */
-  async #join(): Promise<readonly TaskId[] | undefined> {
+  async #join(): Promise<Assignment | undefined> {
     const { connection, group } = this
     try {
       const coordinator = await connection.coordinator('group', group)
@@ -88,31 +89,33 @@ export class Membership {
       const joined = await joinGroup(connection, coordinator, this.#member, PROTOCOL, this.#subscription(), timeouts)
       this.memberId = joined.memberId
       const leads = joined.leaderId === joined.memberId
-      const decision = leads ? assignAll(joined.members) : []
+      const decision = leads ? assignAll(joined.members, connection.settings.standbyReplicas) : []
       const assignment = await syncGroup(connection, coordinator, this.#member, joined.generationId, decision)
       this.#generation = joined.generationId
       return decodeAssignment(assignment)
     } catch (error) {
       await this.#react(error)
-      return this.failure === undefined ? undefined : []
+      return this.failure === undefined ? undefined : { tasks: [], standbys: [] }
     }
   }
 
   /** Lets go of what went elsewhere, then takes what is new. Resolves to whether it let go of something: others wait for it. */
-  async #follow(assignment: readonly TaskId[]): Promise<boolean> {
+  async #follow({ tasks, standbys }: Assignment): Promise<boolean> {
     let released = false
     await this.#inTurn(async () => {
-      const target = new Set(assignment.map(taskName))
+      const target = new Set(tasks.map(taskName))
       const revoked = [...this.#tasks.values()].filter(task => !target.has(taskName(task)))
       if (revoked.length > 0) {
         await this.listener.revoked(revoked)
         for (const task of revoked) this.#tasks.delete(taskName(task))
         released = true
       }
-      const added = assignment.filter(task => !this.#tasks.has(taskName(task)))
-      if (added.length === 0 || this.#closing) return
+      const added = tasks.filter(task => !this.#tasks.has(taskName(task)))
+      if (this.#closing) return
       for (const task of added) this.#tasks.set(taskName(task), task)
-      await this.listener.assigned(added)
+      if (added.length > 0) await this.listener.assigned(added)
+      this.#standbys = standbys
+      await this.listener.standbys?.(standbys)
     })
     return released
   }
@@ -181,7 +184,12 @@ export class Membership {
   }
 
   #subscription(): Buffer {
-    return encodeSubscription({ units: this.units, owned: [...this.#tasks.values()], generation: this.#generation })
+    return encodeSubscription({
+      units: this.units,
+      owned: [...this.#tasks.values()],
+      standbys: this.#standbys,
+      generation: this.#generation
+    })
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

@@ -14,6 +14,8 @@ export interface KafkaLogOptions {
   readonly instanceId?: string
   /** Of topics that are created. Default: the broker's. */
   readonly replicationFactor?: number
+  /** Warm copies of each task's state, on other members. */
+  readonly standbyReplicas?: number
   /** A member that is not heard of for so long is given up, milliseconds. Brokers accept 6,000 and more by default. */
   readonly sessionTimeoutMs?: number
   readonly heartbeatMs?: number
@@ -38,6 +40,7 @@ type Optional = 'ssl' | 'sasl' | 'instanceId' | 'replicationFactor' | 'socketFac
 
 export const withDefaults = (options: KafkaLogOptions): Settings => ({
   compression: 'none',
+  standbyReplicas: 0,
   sessionTimeoutMs: 10_000,
   heartbeatMs: 500,
   transactionTimeoutMs: 60_000,
