@@ -1,4 +1,4 @@
-/** Requests from a process of its own: `node load.js URL SECONDS`, the paths as JSON on standard input; prints a Load as JSON. */
+/** Requests from a process of its own: `node load.js URL SECONDS [RATE]`, the paths as JSON on standard input; prints a Load as JSON. */
 import { text } from 'node:stream/consumers'
 import autocannon from 'autocannon'
 
@@ -12,13 +12,15 @@ export interface Load {
 }
 
 const CONNECTIONS = 50
-const [url = '', seconds = ''] = process.argv.slice(2)
+const [url = '', seconds = '', rate] = process.argv.slice(2)
 const paths = (JSON.parse(await text(process.stdin)) as string[]).map(path => ({ path }))
 let clients = 0
 const { requests, latency, non2xx, errors, duration } = await autocannon({
   url,
   connections: CONNECTIONS,
   duration: Number(seconds),
+  // Requests per second; as many as are answered, unless told.
+  ...(rate === undefined ? {} : { overallRate: Number(rate) }),
   // Each connection asks for its own share of the paths, round and round.
   setupClient: client => {
     const share = Math.ceil(paths.length / CONNECTIONS)

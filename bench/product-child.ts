@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig } from '../config.js'
 import { startSegue } from '../main.js'
+import { type Held, LoopWatch } from './loop.js'
 
 /** Nothing waited when asked so many times: all is processed, emitted and in the view. */
 const QUIET = 20
@@ -12,6 +13,10 @@ export interface Spent {
   readonly cpu: number
   /** Milliseconds since the process began. */
   readonly wall: number
+}
+
+export interface Settled extends Spent {
+  readonly loop: Held
 }
 
 export interface Memory {
@@ -49,14 +54,15 @@ const requests = {
     return spent()
   },
 
-  async settled(): Promise<Spent> {
+  async settled(): Promise<Settled> {
+    const loop = new LoopWatch()
     let last = spent()
     for (let quiet = 0; quiet < QUIET; await sleep(25)) {
       const { tasks, view } = await waiting()
       quiet = tasks + view === 0 ? quiet + 1 : 0
       if (quiet === 0) last = spent()
     }
-    return last
+    return { ...last, loop: loop.stop() }
   },
 
   async memory(): Promise<Memory> {

@@ -27,7 +27,7 @@ const BEHIND_MS = 1_000
 const IDLE_MS = 150
 /** Keys emitted in one commit. */
 const EMIT_LIMIT = 512
-/** While the task is behind, commits grow: their number costs more than their size. */
+/** While the task is behind, commits grow up to this length: their number costs more than their size. */
 const BEHIND_COMMIT_MS = 3_000
 const PURGE_MS = 5_000
 /** Long enough to hear from the group that the task went elsewhere. */
@@ -53,6 +53,7 @@ export class TaskRunner {
   #firstUncommitted = 0
   #lastCommit = 0
   #lastProcessed = 0
+  #opened = 0
   #emission = Emission.opened(0)
   #lastPurge = 0
   /** Since the last commit. */
@@ -179,6 +180,7 @@ export class TaskRunner {
     if (task === undefined || this.#ended) return task?.close()
     this.#task = task
     this.#emission = Emission.opened(this.options.clock.now())
+    this.#opened = this.options.clock.now()
     this.state = 'running'
   }
 
@@ -205,7 +207,7 @@ export class TaskRunner {
     const age = now - this.#firstUncommitted
     if (task.uncommitted >= this.options.maxCommitRecords) return true
     if (task.uncommitted === 0) return task.unemitted > 0 && this.#emission.isDue(now, this.#behind)
-    if (this.#behind && !idle) return age >= BEHIND_COMMIT_MS
+    if (this.#behind && !idle) return age >= Math.min(BEHIND_COMMIT_MS, (now - this.#opened) / 2)
     return (idle && now - this.#lastCommit >= LEAST_COMMIT_MS) || age >= this.options.commitIntervalMs
   }
 
