@@ -239,6 +239,23 @@ export function readDeadLetter(input: AvroReader): events.DeadLetter {
   }
 }
 
+export function writeErasure(out: AvroWriter, value: events.Erasure): void {
+  out.string(value.user_id)
+  out.long(value.requested_at)
+  if (out.array(value.days)) {
+    for (const item of value.days) out.string(item)
+    out.end()
+  }
+}
+
+export function readErasure(input: AvroReader): events.Erasure {
+  return {
+    user_id: input.string(),
+    requested_at: input.long(),
+    days: readStringArray(input)
+  }
+}
+
 function readLongArray(input: AvroReader): number[] {
   const items: number[] = []
   for (let left = input.block(); left > 0; left = input.block()) {
@@ -888,6 +905,7 @@ export const binaries = {
   'artist-updates': { write: writeArtistUpdates, read: readArtistUpdates },
   chart: { write: writeChart, read: readChart },
   'dead-letter': { write: writeDeadLetter, read: readDeadLetter },
+  erasure: { write: writeErasure, read: readErasure },
   'lake-plan': { write: writeLakePlan, read: readLakePlan },
   like: { write: writeLike, read: readLike },
   'listening-event': { write: writeListeningEvent, read: readListeningEvent },

@@ -8,6 +8,7 @@ export interface TopicValues {
   'spotify-skips': events.Skip
   'spotify-likes': events.Like
   'spotify-events': events.PlaybackEvent
+  erasures: events.Erasure
   'listening-events': events.ListeningEvent
   'dead-letters': events.DeadLetter
   'user-sessions': events.UserSession
@@ -62,6 +63,13 @@ export const catalogue: { readonly [N in TopicName]: TopicEntry<N> } = {
   'spotify-skips': entry('spotify-skips', 'skip', 'user_id', 'Input: a track was left early.', input),
   'spotify-likes': entry('spotify-likes', 'like', 'user_id', 'Input: a track was liked or unliked.', input),
   'spotify-events': entry('spotify-events', 'playback-event', 'user_id', 'Input: a change of the player.', input),
+  erasures: entry(
+    'erasures',
+    'erasure',
+    'user_id',
+    'Input: listeners to be forgotten. For the lake it is the list of what to erase.',
+    input
+  ),
   'listening-events': entry('listening-events', 'listening-event', 'user_id', 'Canonical events: accepted, cleansed, exactly once.', {
     cleanup: 'delete',
     retentionMs: 30 * dayMs

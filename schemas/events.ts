@@ -87,6 +87,15 @@ export interface DeadLetter {
 
 export type RejectionCode = 'UNDECODABLE' | 'MISSING_FIELD' | 'BAD_ID' | 'BAD_TIME' | 'BAD_DURATION' | 'BAD_TYPE' | 'PROCESSING_FAILED'
 
+/** A listener is to be forgotten: what is kept under their id is deleted. */
+export interface Erasure {
+  /** The listener. Also the record key. */
+  user_id: string
+  requested_at: number
+  /** The UTC days (2026-01-31) of which user-days holds something of them. */
+  days: string[]
+}
+
 /** What the lake writes next of one partition: decided, and committed, before it is written. A retry writes the same. */
 export interface LakePlan {
   topic: string

@@ -7,7 +7,7 @@ export const DEFAULT_APPLICATION_ID = 'segue'
 
 /** Ours to those on the brokers: another application than the usual one reads the same input and has all else for itself. */
 export function derivedNames(applicationId: string): Map<string, string> {
-  const inputs = new Set<string>(inputTopics)
+  const inputs = new Set<string>([...inputTopics, 'erasures'])
   const own = applicationId === DEFAULT_APPLICATION_ID ? [] : topicNames.filter(name => !inputs.has(name))
   return new Map(own.map(name => [name, `${applicationId}.${name}`]))
 }

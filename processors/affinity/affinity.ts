@@ -5,7 +5,7 @@ import { type Cleansed, clean } from '../clean/clean.js'
 import { listeningHistory } from '../clean/history.js'
 import { NameOrder } from '../ranking/order.js'
 import { latestCountry } from './country.js'
-import { type Affinities, affinityStore, growth, weights } from './fold.js'
+import { type Affinities, affinityStore, erasing, growth, weights } from './fold.js'
 
 // The history belongs to `clean` and is only read.
 const stores = { affinity: affinityStore, history: listeningHistory }
@@ -31,8 +31,12 @@ class Affinity implements ProcessorInstance<Cleansed> {
 
   process(input: Cleansed): void {
     if (input.action === 'duplicate' || input.action === 'reject') return
-    const { event } = input
     const store = this.context.stores.affinity
+    if (input.action === 'erase') {
+      store.merge(input.erasure.user_id, erasing)
+      return
+    }
+    const { event } = input
     const retracts = input.action === 'retract'
     store.merge(event.user_id, {
       occurredAt: event.occurred_at,
@@ -49,6 +53,10 @@ class Affinity implements ProcessorInstance<Cleansed> {
     const value = this.context.stores.affinity.get(user)
     if (value === undefined) return
     const { asOf, country } = value
+    if (asOf < 0) {
+      this.context.send('artist-affinity', user, null)
+      return
+    }
     this.context.send('artist-affinity', user, { user_id: user, as_of: asOf, country, artists: topArtists(value, this.#order) })
   }
 

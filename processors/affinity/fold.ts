@@ -23,7 +23,7 @@ export interface Affinities {
   /** Of the latest event that had one, of those the greatest in bytes. */
   country: string | null
   countryAt: number
-  readonly slots: Slots
+  slots: Slots
   /** A(u, a) at the landmark. */
   sums: Float64Array
   plays: Int32Array
@@ -40,7 +40,11 @@ export interface AffinityOperand {
   readonly country: string | null
   /** The country and its time are as given here, whatever they were: the event that had told them was taken back. */
   readonly restatesCountry: boolean
+  /** What was folded before is forgotten, and nothing is added. */
+  readonly erases?: boolean
 }
+
+export const erasing: AffinityOperand = { occurredAt: 0, type: 'other', sign: 1, country: null, restatesCountry: false, erases: true }
 
 function empty(capacity = 4): Affinities {
   return {
@@ -94,6 +98,8 @@ const RETRACTS = 2
 const HAS_COUNTRY = 4
 const RESTATES = 8
 const TYPE_SHIFT = 4
+const TYPE_MASK = 3
+const ERASES = 64
 
 /** Affinities per listener (semantics.md, section 5). */
 export const affinityFold: MergeFold<Affinities, AffinityOperand> = {
@@ -101,18 +107,23 @@ export const affinityFold: MergeFold<Affinities, AffinityOperand> = {
   empty,
 
   merge(value, operand) {
+    if (operand.erases) {
+      Object.assign(value, empty())
+      return
+    }
     value.asOf = Math.max(value.asOf, operand.occurredAt)
     if (operand.artist !== undefined) mergeWeight(value, operand.artist, operand)
     mergeCountry(value, operand)
   },
 
-  writeOperand({ occurredAt, artist, type, sign, country, restatesCountry }: AffinityOperand, out: ByteWriter) {
+  writeOperand({ occurredAt, artist, type, sign, country, restatesCountry, erases }: AffinityOperand, out: ByteWriter) {
     const isWeighted = artist !== undefined
     out.u8(
       (isWeighted ? WEIGHTED : 0) |
         (sign < 0 ? RETRACTS : 0) |
         (country === null ? 0 : HAS_COUNTRY) |
         (restatesCountry ? RESTATES : 0) |
+        (erases ? ERASES : 0) |
         (isWeighted ? weighted.indexOf(type) << TYPE_SHIFT : 0)
     )
     out.varint(occurredAt)
@@ -125,10 +136,11 @@ export const affinityFold: MergeFold<Affinities, AffinityOperand> = {
     return {
       occurredAt: input.varint(),
       artist: flags & WEIGHTED ? input.varint() : undefined,
-      type: flags & WEIGHTED ? weighted[flags >> TYPE_SHIFT]! : 'other',
+      type: flags & WEIGHTED ? weighted[(flags >> TYPE_SHIFT) & TYPE_MASK]! : 'other',
       sign: flags & RETRACTS ? -1 : 1,
       country: flags & HAS_COUNTRY ? input.string() : null,
-      restatesCountry: (flags & RESTATES) !== 0
+      restatesCountry: (flags & RESTATES) !== 0,
+      erases: (flags & ERASES) !== 0
     }
   },
 

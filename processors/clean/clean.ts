@@ -1,7 +1,7 @@
 import { type InputTopic, inputTopics, type TopicValues } from '../../schemas/catalogue.js'
-import type { ListeningEvent, RejectionCode } from '../../schemas/events.js'
+import type { Erasure, ListeningEvent, RejectionCode } from '../../schemas/events.js'
 import { artistIdFromName } from '../../schemas/ids.js'
-import type { Context, Processor, ProcessorInstance } from '../../streams/processor.js'
+import type { Context, Processor, ProcessorInstance, TopicRecord } from '../../streams/processor.js'
 import { isInOpenSession } from '../sessions/plays.js'
 import { type InputRecord, listeningEvent } from './canonical.js'
 import { type History, historyKey, type Kept, listenerRange, listeningHistory, parseHistoryKey } from './history.js'
@@ -20,10 +20,14 @@ export type Cleansed =
       readonly latestBefore: number
     }
   | { readonly action: 'duplicate' }
+  /** The listener is to be forgotten; nothing of their history is left. */
+  | { readonly action: 'erase'; readonly erasure: Erasure }
   | { readonly action: 'reject'; readonly code: RejectionCode }
 
 const stores = { history: listeningHistory }
 type Ctx = Context<TopicValues, 'listening-events', typeof stores, Cleansed>
+
+type Input = InputRecord | TopicRecord<TopicValues, 'erasures'>
 
 interface Latest {
   at: number
@@ -33,15 +37,15 @@ interface Latest {
 const MAX_LISTENERS = 100_000
 
 /** Cleansing (semantics.md, section 2): each record is accepted, a duplicate or rejected. */
-export const clean: Processor<TopicValues, InputRecord, 'listening-events', typeof stores, Cleansed> = {
+export const clean: Processor<TopicValues, Input, 'listening-events', typeof stores, Cleansed> = {
   name: 'clean',
-  from: inputTopics satisfies readonly InputTopic[],
+  from: [...inputTopics, 'erasures'] satisfies readonly (InputTopic | 'erasures')[],
   to: ['listening-events'],
   stores,
   create: context => new Clean(context)
 }
 
-class Clean implements ProcessorInstance<InputRecord> {
+class Clean implements ProcessorInstance<Input> {
   readonly #history: History
   readonly #sweep: Sweep
   /** Per listener, a time that none of his entries is beyond: a later event can't be a duplicate, and costs no read. */
@@ -52,7 +56,11 @@ class Clean implements ProcessorInstance<InputRecord> {
     this.#sweep = new Sweep(this.#history)
   }
 
-  process(record: InputRecord): void {
+  process(record: Input): void {
+    if (record.topic === 'erasures') {
+      this.#erase(record.value)
+      return
+    }
     const { value } = record
     const artistId = value.artist_id ?? (value.artist_name === '' ? '' : artistIdFromName(value.artist_name))
     const rejection = rejectionOf(value, artistId, record.timestamp)
@@ -104,6 +112,13 @@ class Clean implements ProcessorInstance<InputRecord> {
   #publish(cleansed: Cleansed & { action: 'count' | 'retract' }): void {
     this.context.send('listening-events', cleansed.event.user_id, cleansed.event)
     this.context.forward(cleansed)
+  }
+
+  /** What the listener does from now on counts as if they were new. */
+  #erase(erasure: Erasure): void {
+    for (const [key] of [...this.#history.range(listenerRange(erasure.user_id))]) this.#history.delete(key)
+    this.#latest.delete(erasure.user_id)
+    this.context.forward({ action: 'erase', erasure })
   }
 
   #latestOf(user: string): Latest {

@@ -59,6 +59,10 @@ class Sessions implements ProcessorInstance<Cleansed> {
 
   process(input: Cleansed): void {
     if (input.action === 'duplicate' || input.action === 'reject') return
+    if (input.action === 'erase') {
+      this.#erase(input.erasure.user_id)
+      return
+    }
     const { action, event, again } = input
     const isPlay = event.type === 'play'
     const ids = this.#identifier.idsOf(event)
@@ -79,6 +83,13 @@ class Sessions implements ProcessorInstance<Cleansed> {
     this.#sendUpdates()
     this.#updates.clear()
     if (this.#names.size > MAX_NAMES) this.#forgetNames()
+  }
+
+  /** The sums that their sessions are part of name nobody, and stay. */
+  #erase(user: string): void {
+    this.#open.forget(user)
+    this.#changed.delete(user)
+    this.context.send('user-sessions', user, null)
   }
 
   #publishSessions(): void {

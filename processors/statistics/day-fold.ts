@@ -10,8 +10,8 @@ export interface Bag {
 export interface UserDayValue {
   plays: number
   ms: number
-  readonly tracks: Bag
-  readonly artists: Bag
+  tracks: Bag
+  artists: Bag
 }
 
 /** One play; `sign` -1: it is taken back. */
@@ -20,7 +20,14 @@ export interface UserDayOperand {
   readonly artist: number
   readonly ms: number
   readonly sign: 1 | -1
+  /** What was folded before is forgotten, and nothing is added. */
+  readonly erases?: boolean
 }
+
+export const erasing: UserDayOperand = { track: 0, artist: 0, ms: 0, sign: 1, erases: true }
+
+const RETRACTS = 1
+const ERASES = 2
 
 export const distinct = (bag: Bag): number => bag.ids.length
 
@@ -37,27 +44,34 @@ function add({ ids, counts }: Bag, id: number, change: number): void {
   counts.splice(at, 1)
 }
 
+const nothing = (): UserDayValue => ({ plays: 0, ms: 0, tracks: { ids: [], counts: [] }, artists: { ids: [], counts: [] } })
+
 export const userDayFold: MergeFold<UserDayValue, UserDayOperand> = {
   version: 1,
-  empty: () => ({ plays: 0, ms: 0, tracks: { ids: [], counts: [] }, artists: { ids: [], counts: [] } }),
+  empty: nothing,
 
-  merge(value, { track, artist, ms, sign }) {
+  merge(value, { track, artist, ms, sign, erases }) {
+    if (erases) {
+      Object.assign(value, nothing())
+      return
+    }
     value.plays += sign
     value.ms += sign * ms
     add(value.tracks, track, sign)
     add(value.artists, artist, sign)
   },
 
-  writeOperand({ track, artist, ms, sign }, out) {
-    out.u8(sign < 0 ? 1 : 0)
+  writeOperand({ track, artist, ms, sign, erases }, out) {
+    out.u8((sign < 0 ? RETRACTS : 0) | (erases ? ERASES : 0))
     out.varint(track)
     out.varint(artist)
     out.varint(ms)
   },
 
   readOperand(input): UserDayOperand {
-    const sign = input.u8() === 1 ? -1 : 1
-    return { track: input.varint(), artist: input.varint(), ms: input.varint(), sign }
+    const flags = input.u8()
+    const sign = flags & RETRACTS ? -1 : 1
+    return { track: input.varint(), artist: input.varint(), ms: input.varint(), sign, erases: (flags & ERASES) !== 0 }
   },
 
   write(value, out) {

@@ -1,7 +1,7 @@
 import { type TopicValues, userDayKey } from '../../schemas/catalogue.js'
 import { type Context, mergeStore, type Processor, type ProcessorInstance } from '../../streams/processor.js'
 import { type Cleansed, clean } from '../clean/clean.js'
-import { distinct, userDayFold } from './day-fold.js'
+import { distinct, erasing, userDayFold } from './day-fold.js'
 import { listeningMs, playSign } from './listening.js'
 
 const stores = { days: mergeStore('user-days', userDayFold) }
@@ -28,6 +28,11 @@ class UserDays implements ProcessorInstance<Cleansed> {
   constructor(private readonly context: Ctx) {}
 
   process(input: Cleansed): void {
+    if (input.action === 'erase') {
+      const { user_id, days } = input.erasure
+      for (const day of days) this.context.stores.days.merge(userDayKey(user_id, day), erasing)
+      return
+    }
     const sign = playSign(input)
     if (sign === 0 || !('event' in input)) return
     const { event } = input

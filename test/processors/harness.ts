@@ -95,7 +95,12 @@ export class Listeners {
   }
 
   /** One record; the record time is that of the last one unless told. */
-  pipe<N extends InputTopic>(topic: N, value: TopicValues[N], timestamp = Math.max(this.streamTime, NOON), offset?: number): void {
+  pipe<N extends InputTopic | 'erasures'>(
+    topic: N,
+    value: TopicValues[N],
+    timestamp = Math.max(this.streamTime, NOON),
+    offset?: number
+  ): void {
     const next = offset ?? this.#offsets.get(topic) ?? 0
     this.#offsets.set(topic, Math.max(next + 1, this.#offsets.get(topic) ?? 0))
     this.#record = { topic, partition: this.partition, offset: next, timestamp }
