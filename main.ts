@@ -17,6 +17,7 @@ import { createProcessing, openBase, type ProcessingHooks } from './tools/embedd
 import { announce } from './tools/instance.js'
 import { startLakeSink } from './tools/lake.js'
 import { ApplicationOperations } from './tools/operations.js'
+import { personalData } from './tools/personal-data.js'
 import { consentOf, openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
 import { withStack } from './tools/stack/addresses.js'
 
@@ -97,8 +98,12 @@ async function startParts(
     trustProxy: config.auth?.trustProxy ?? []
   }
   const consent = spotify && { spotify: consentOf(spotify) }
-  const auth = config.auth && { auth: openAuth(config.auth, config.dataDir) }
-  const server = await startServer({ view, operations, producer: { produce }, ...auth, ...consent, logger, options }, config)
+  const auth = config.auth && openAuth(config.auth, config.dataDir)
+  const own = personalData({ log, codec, view, partitions, dataDir: config.dataDir, spotify, auth, now: Date.now })
+  const server = await startServer(
+    { view, operations, producer: { produce }, personalData: own, ...(auth && { auth }), ...consent, logger, options },
+    config
+  )
   open.push(() => server.close())
   const url = urlOf(config.host, (server.server.address() as { port: number }).port)
   open.push(announce(config.dataDir, url))

@@ -19,6 +19,7 @@ import { ingestRoute } from './routes/ingest.js'
 import { liveRoute } from './routes/live.js'
 import { meRoutes } from './routes/me.js'
 import { operationRoutes } from './routes/operations.js'
+import { personalDataRoutes } from './routes/personal-data.js'
 import { recommendationRoutes } from './routes/recommendations.js'
 import { spotifyRoutes } from './routes/spotify.js'
 import { trackRoutes } from './routes/tracks.js'
@@ -84,7 +85,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
   return app
 }
 
-function routes(app: Api, context: ApiContext, { auth, spotify }: ApiDependencies, feed: LiveFeed): void {
+function routes(app: Api, context: ApiContext, { auth, spotify, personalData }: ApiDependencies, feed: LiveFeed): void {
   const { options, producer } = context
   recommendationRoutes(app, context)
   trackRoutes(app, context)
@@ -94,6 +95,7 @@ function routes(app: Api, context: ApiContext, { auth, spotify }: ApiDependencie
   operationRoutes(app, context)
   liveRoute(app, context, feed)
   if (producer) ingestRoute(app, producer, options)
+  if (personalData) personalDataRoutes(app, personalData)
   if (auth) meRoutes(app, auth.credentials.sessions)
   if (spotify) spotifyRoutes(app, { consent: spotify, sessions: auth?.credentials.sessions, secure: auth?.secure ?? false })
 }

@@ -4,6 +4,7 @@ import type { Credentials } from './auth/authenticator.js'
 import type { LimitOptions } from './auth/limits.js'
 import type { CacheOptions } from './cache.js'
 import type { Operations } from './operations.js'
+import type { PersonalData } from './personal-data.js'
 import type { Producer } from './producer.js'
 import type { SpotifyConsent } from './spotify.js'
 
@@ -70,6 +71,8 @@ export interface ApiDependencies {
   readonly producer?: Producer
   /** Without it nobody is asked who they are: for this machine only. */
   readonly auth?: ApiAuth
+  /** Without it there is no export and no erasure. */
+  readonly personalData?: PersonalData
   /** Without one there is no /spotify/connect. */
   readonly spotify?: SpotifyConsent
   /** Silent without one. */

@@ -124,6 +124,27 @@ program
     process.exitCode = await evaluateCommand(events, targets, flags)
   })
 
+program
+  .command('export')
+  .description('print all that is kept of a listener, as JSON, from a running instance')
+  .argument('<user>', "the listener's id")
+  .addOption(dataDir())
+  .action(async (user: string, flags: CommonFlags) => {
+    const { exportCommand } = await import('./commands/personal-data.js')
+    process.exitCode = await exportCommand(configOf(flags), user)
+  })
+
+program
+  .command('erase')
+  .description('forget a listener: all that is kept under their id, in a running instance')
+  .argument('<user>', "the listener's id")
+  .requiredOption('--confirm <user>', 'the id once more: this can not be undone')
+  .addOption(dataDir())
+  .action(async (user: string, flags: CommonFlags & { confirm: string }) => {
+    const { eraseCommand } = await import('./commands/personal-data.js')
+    process.exitCode = await eraseCommand(configOf(flags), user, flags.confirm)
+  })
+
 const key = program.command('key').description('API keys for machines, kept as hashes; a running instance takes note at once')
 
 key

@@ -48,19 +48,18 @@ function ownOnly(named: unknown, principal: Principal): void {
   }
 }
 
-const OF_A_LISTENER = /^(.*)\/users\/:user_id(\/.*)$/
+const OF_A_LISTENER = /^(.*)\/users\/:user_id(\/.*)?$/
 
-/** For each GET /users/:user_id/… a GET /me/… of one's own. */
+/** For each GET or DELETE /users/:user_id… one of /me… */
 function ownTwins(scope: Api): void {
   scope.addHook('onRoute', route => {
-    const [, before, after] = OF_A_LISTENER.exec(route.path) ?? []
-    if (before === undefined || route.method !== 'GET') return
+    const [, before, after = ''] = OF_A_LISTENER.exec(route.path) ?? []
+    if (before === undefined || (route.method !== 'GET' && route.method !== 'DELETE')) return
     const { params: _, ...schema } = route.schema as Record<string, unknown>
     const path = `/me${after}`
     const twin = {
-      method: 'GET',
+      ...route,
       url: path,
-      handler: route.handler,
       config: { access: 'listener', own: true },
       schema: { ...schema, operationId: `${String(schema.operationId)}OfMine`, summary: `${String(schema.summary)}: one's own` }
     } as RouteOptions

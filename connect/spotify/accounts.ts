@@ -70,8 +70,9 @@ export class AccountStore {
     return { ...noProgress, ...readJson<Progress>(this.file(userId, 'progress')) }
   }
 
-  /** Durable when it returns. */
+  /** Durable when it returns. Of an account that was removed nothing is kept. */
   setProgress(userId: string, progress: Progress): void {
+    if (this.get(userId) === undefined) return
     this.write(userId, 'progress', progress)
   }
 

@@ -11,12 +11,19 @@ const PUBLIC = ['/health', '/healthz', '/readyz', '/v1/sign-in', '/v1/spotify/ca
 const consent = { begin: () => ({ url: 'https://accounts.example/authorize', state: 's' }), complete: async () => ({ userId: 'ann' }) }
 
 async function everyRoute(t: Test) {
-  const parts = await guarded(t, { spotify: consent })
+  const erased: string[] = []
+  const personalData = {
+    async *export(userId: string) {
+      yield JSON.stringify({ user_id: userId })
+    },
+    erase: async (userId: string) => void erased.push(userId)
+  }
+  const parts = await guarded(t, { spotify: consent, personalData })
   const { paths } = (await parts.app.inject('/openapi.json')).json<OpenApi>()
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { parameters = [] }]) => ({
       path,
-      method: method.toUpperCase() as 'GET' | 'POST',
+      method: method.toUpperCase() as 'GET' | 'POST' | 'DELETE',
       namesListener: path.includes('{user_id}') || parameters.some(({ name }) => name === 'user_id'),
       /** With `user` wherever a listener can be named. */
       url: (user: string) =>
@@ -24,7 +31,7 @@ async function everyRoute(t: Test) {
         (parameters.some(({ name, in: place }) => name === 'user_id' && place === 'query') ? `?user_id=${user}` : '')
     }))
   )
-  return { ...parts, routes }
+  return { ...parts, routes, erased }
 }
 
 t.test('nobody: nothing but health and the way to sign in', async t => {
@@ -41,7 +48,7 @@ t.test('nobody: nothing but health and the way to sign in', async t => {
 })
 
 t.test("another listener's data: 403 or 404 on every route that names one, by either path", async t => {
-  const { app, routes, as } = await everyRoute(t)
+  const { app, routes, as, erased } = await everyRoute(t)
   const headers = as('mallory', 'listener')
   let asked = 0
   for (const { path, method, url, namesListener } of routes) {
@@ -56,6 +63,7 @@ t.test("another listener's data: 403 or 404 on every route that names one, by ei
     }
   }
   t.ok(asked > 8)
+  t.strictSame([...new Set(erased)], ['mallory'], 'only of themselves')
 })
 
 t.test('a listener reads the music and their own data', async t => {
@@ -65,6 +73,7 @@ t.test('a listener reads the music and their own data', async t => {
     '/v1/me',
     '/v1/me/affinity',
     '/v1/me/session',
+    '/v1/me/export',
     '/v1/recommendations',
     '/recommendations',
     '/v1/recommendations?user_id=mallory',
