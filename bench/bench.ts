@@ -1,6 +1,6 @@
 /**
- * All figures by name, with their goals: `npm run bench`. Parts: `npm run bench -- [restart] [latency] [api] [--events N]`;
- * processing always comes first, the others begin with the state that it leaves.
+ * All figures by name, with their goals: `npm run bench`. Parts: `npm run bench -- [restart] [latency] [api] [lake] [--events N]`;
+ * processing always comes first, the others but the lake begin with the state that it leaves.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,11 +8,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { api } from './api.js'
 import { printTable } from './figures.js'
+import { lake } from './lake.js'
 import { latency } from './latency.js'
 import { processing } from './processing.js'
 import { restart } from './restart.js'
 
-const parts = { restart, latency, api }
+const parts = { restart, latency, api, lake }
 const { values, positionals } = parseArgs({ options: { events: { type: 'string', default: '100000' } }, allowPositionals: true })
 const events = Number(values.events)
 const chosen = positionals.length === 0 ? Object.keys(parts) : positionals
