@@ -26,12 +26,14 @@ export const hourOf = (time: number): number => Math.floor(Math.min(Math.max(tim
 /** When the hour is over, milliseconds since the epoch. */
 export const endOf = (hour: number): number => hour + HOUR_MS
 
+export const tablePrefix = (table: string): string => `${BRONZE}${table}/`
+
 /** Ends in a slash. */
 export function hourPrefix(table: string, hour: number): string {
   const date = new Date(hour)
   const two = (value: number) => String(value).padStart(2, '0')
   const year = String(date.getUTCFullYear()).padStart(4, '0')
-  return `${BRONZE}${table}/year=${year}/month=${two(date.getUTCMonth() + 1)}/day=${two(date.getUTCDate())}/hour=${two(date.getUTCHours())}/`
+  return `${tablePrefix(table)}year=${year}/month=${two(date.getUTCMonth() + 1)}/day=${two(date.getUTCDate())}/hour=${two(date.getUTCHours())}/`
 }
 
 const digits = (offset: number) => String(offset).padStart(14, '0')

@@ -7,10 +7,10 @@ import type { LakePlan } from '../../schemas/events.js'
 import { type LogRecord, OffsetOutOfRangeError } from '../../streams/log/log.js'
 import type { EncodedFile } from './encode.js'
 import type { Encoder, Encoding } from './encoder.js'
-import { hourOf } from './names.js'
+import { hourOf, parseKey, tableOf, tablePrefix, UNDECODABLE } from './names.js'
 import type { LakeOptions } from './options.js'
 import { lastPlan, PlanWriter } from './plans.js'
-import { putOnce } from './put.js'
+import { LakeConflictError, putOnce } from './put.js'
 
 const FETCH_BYTES = 512 * 1024
 /** Of a record, until some were seen. */
@@ -46,9 +46,24 @@ export class PartitionWriter {
     await this.#writer?.close().catch(() => {})
     this.#writer = await PlanWriter.open(this.options, this.id)
     const [position] = await log.committed(group, [this.id])
+    if (position === undefined) await this.#refuseForeign()
     const plan = await lastPlan(this.options, this.id)
     this.position = position ?? (await log.beginningOffset(this.id))
     this.#pending = plan !== undefined && position !== undefined && plan.next > position ? plan : undefined
+  }
+
+  /** A log that has never written to the lake begins at other records than those that are there. @throws LakeConflictError */
+  async #refuseForeign(): Promise<void> {
+    const { objects } = this.options
+    const { topic, partition } = this.id
+    for (const table of [tableOf(topic), UNDECODABLE])
+      for await (const { key } of objects.list(tablePrefix(table))) {
+        const name = parseKey(key)
+        if (name?.partition === partition && (name.topic ?? topic) === topic)
+          throw new LakeConflictError(
+            `${objects.place} has rows of ${topic}-${partition}, such as ${key}, and this log has never written there. Give this one a lake of its own (SEGUE_LAKE, S3_BUCKET), or rebuild the topics of that lake: segue replay --from-lake.`
+          )
+      }
   }
 
   async close(): Promise<void> {

@@ -18,7 +18,7 @@ export async function putOnce(objects: Objects, { key, bytes }: EncodedFile): Pr
   if (there === undefined) return putOnce(objects, { key, bytes, rows: 0 })
   if (there.equals(bytes) || (await sameRows(key, there, Buffer.from(bytes)))) return
   throw new LakeConflictError(
-    `${key} is in ${objects.place} with other rows than the log has. Another Segue writes to this lake, or it is the lake of other topics: give this one a place of its own (SEGUE_LAKE, S3_BUCKET).`
+    `${key} is in ${objects.place} with other rows than the log has: another Segue writes to this lake. Give this one a place of its own (SEGUE_LAKE, S3_BUCKET).`
   )
 }
 

@@ -126,7 +126,8 @@ class Sink implements LakeSink {
       } catch (error) {
         isOpen = false
         const wait = error instanceof ProducerFencedError ? FENCED_MS : retryMs[Math.min(failures, retryMs.length - 1)]!
-        if (failures++ < retryMs.length && !signal.aborted) this.#failed(writer, error, wait)
+        for (const { reject } of this.#flushes.splice(0)) reject(error)
+        if (failures++ < retryMs.length && !signal.aborted) this.#tell(writer, error, wait)
         await sleep(wait, undefined, { signal }).catch(() => {})
       }
     }
@@ -141,10 +142,9 @@ class Sink implements LakeSink {
     return keys !== undefined
   }
 
-  #failed(writer: PartitionWriter, error: unknown, wait: number): void {
+  #tell(writer: PartitionWriter, error: unknown, wait: number): void {
     const reason = error instanceof Error ? error.message : String(error)
     this.options.onNotice(`${labelOf(writer)} can't be written to the lake. ${reason} The next attempt is in ${wait} ms.`)
-    for (const { reject } of this.#flushes.splice(0)) reject(error)
   }
 
   #isFlushing({ id, position }: PartitionWriter): boolean {
