@@ -20,6 +20,7 @@ export interface Config {
   readonly simulatorRate: number
   readonly simulatorSeed: number
   readonly recommendationTtlMs: number
+  readonly staleAnswersMs: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Undefined: nobody signs in, the API answers on this machine only. */
   readonly auth: AuthConfig | undefined
@@ -32,6 +33,8 @@ export interface Config {
   /** Used in mode kafka. */
   readonly kafka: KafkaConfig
   readonly registry: RegistryConfig
+  /** May hold a password. */
+  readonly redisUrl: string
 }
 
 export interface AuthConfig {
@@ -110,13 +113,15 @@ export function readConfig(environment: Environment): Config {
     simulatorRate: read.integer('SIMULATOR_RATE', 5, 1, 100_000),
     simulatorSeed: read.integer('SIMULATOR_SEED', 1, 0, 2 ** 31),
     recommendationTtlMs: read.integer('RECOMMENDATION_CACHE_TTL_MS', 30_000, 0, 86_400_000),
+    staleAnswersMs: read.integer('STALE_ANSWERS_MS', 300_000, 0, 86_400_000),
     logLevel: read.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     auth: read.choice('SEGUE_AUTH', ['on', 'off'], 'off') === 'on' ? readAuth(read, problems) : undefined,
     apiKey: read.text('SEGUE_API_KEY', '') || undefined,
     lake: readLake(read, problems),
     spotify: readSpotify(read, problems),
     kafka: kafkaConfig(read),
-    registry: registryConfig(read)
+    registry: registryConfig(read),
+    redisUrl: redisUrl(read)
   }
   if (config.auth === undefined && !['127.0.0.1', 'localhost', '::1'].includes(config.host))
     problems.push(
@@ -208,6 +213,16 @@ function registryConfig(read: Reader): RegistryConfig {
   else if (protocol === 'http:' && password !== undefined && !isLoopback(hostname))
     read.problems.push(`SCHEMA_REGISTRY_URL is "${url}": with a password it must be an https address.`)
   return { url, ...(user !== undefined && password !== undefined && { user, password }) }
+}
+
+function redisUrl(read: Reader): string {
+  const url = read.text('REDIS_URL', 'redis://127.0.0.1:6379')
+  const { protocol, hostname, password } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '', password: '' }
+  if (!['redis:', 'rediss:'].includes(protocol) || hostname === '')
+    read.problems.push('REDIS_URL is not an address of Redis: give redis://HOST:PORT, or rediss://USER:PASSWORD@HOST:PORT with TLS.')
+  else if (protocol === 'redis:' && password !== '' && !isLoopback(hostname))
+    read.problems.push(`REDIS_URL sends a password to ${hostname} in the clear: with a password it must begin with rediss://.`)
+  return url
 }
 
 const isLoopback = (hostname: string): boolean => ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)

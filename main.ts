@@ -10,8 +10,6 @@ import { type Config, ConfigError, readConfig } from './config.js'
 import { startMirror } from './connect/mirror.js'
 import { type EventProducer, logProducer, type NewEvent } from './connect/producer.js'
 import { type DemoOptions, startDemo } from './connect/simulator/demo.js'
-import { openStore } from './state/open.js'
-import { openLocalView } from './state/view/local-view.js'
 import { openAuth } from './tools/auth.js'
 import { createProcessing, openBase, type ProcessingHooks } from './tools/embedded.js'
 import { announce } from './tools/instance.js'
@@ -20,6 +18,7 @@ import { ApplicationOperations } from './tools/operations.js'
 import { personalData } from './tools/personal-data.js'
 import { consentOf, openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
 import { withStack } from './tools/stack/addresses.js'
+import { openView } from './tools/view.js'
 
 export interface Segue {
   readonly url: string
@@ -67,11 +66,7 @@ async function startParts(
     onFailure: fail,
     ...hooks
   })
-  const view = await openLocalView(join(config.dataDir, 'view'), {
-    openStore: openStore('lmdb'),
-    decode: (space, bytes) => codec.decodeBare(space, bytes),
-    onNotice: sentence => logger.warn(sentence)
-  })
+  const view = await openView(config, codec, sentence => logger.warn(sentence))
   open.push(() => view.close())
   const mirror = startMirror({ log, codec, view, partitions, onNotice: sentence => logger.warn(sentence) })
   open.push(() => mirror.close())
@@ -94,7 +89,7 @@ async function startParts(
   const spotify = config.spotify && openSpotify(config.spotify, config.dataDir)
   const options = {
     partitions,
-    cache: { ...defaultOptions.cache, ttlMs: config.recommendationTtlMs },
+    cache: { ...defaultOptions.cache, ttlMs: config.recommendationTtlMs, staleMs: config.staleAnswersMs },
     trustProxy: config.auth?.trustProxy ?? []
   }
   const consent = spotify && { spotify: consentOf(spotify) }

@@ -17,6 +17,10 @@ export class Generations {
   changed(name: string): void {
     this.#counters[slotOf(name)]!++
   }
+
+  allChanged(): void {
+    for (let slot = 0; slot < this.#counters.length; slot++) this.#counters[slot]!++
+  }
 }
 
 /** A moment in the life of a name. */
@@ -40,12 +44,15 @@ export interface CacheOptions {
   readonly bytes: number
   /** How old an answer may get while neither the listener's session nor affinity changes, milliseconds. */
   readonly ttlMs: number
+  /** How old an answer may be that is given, marked stale, while the view can't be reached, milliseconds; 0: none is. */
+  readonly staleMs: number
 }
 
 interface Entry<V> {
   readonly value: V
   readonly bytes: number
   readonly look: Look
+  readonly made: number
   readonly expires: number
   /** Asked for since eviction passed it last. */
   used: boolean
@@ -76,9 +83,15 @@ export class AnswerCache<V> {
       this.#hits++
       return entry.value
     }
-    if (entry) this.#drop(key, entry)
     this.#misses++
     return undefined
+  }
+
+  /** The last one that was kept, whatever has changed since, if it is younger than `staleMs`, with its age, milliseconds. */
+  lastKnown(key: string, now: number): { value: V; age: number } | undefined {
+    const entry = this.#entries.get(key)
+    if (entry === undefined || now - entry.made >= this.options.staleMs) return undefined
+    return { value: entry.value, age: Math.max(0, now - entry.made) }
   }
 
   /**
@@ -90,7 +103,7 @@ export class AnswerCache<V> {
     if (!this.#generations.isCurrent(look) || bytes > this.options.bytes || this.options.entries < 1) return
     const old = this.#entries.get(key)
     if (old) this.#drop(key, old)
-    this.#entries.set(key, { value, bytes, look, expires: Math.min(now + this.options.ttlMs, until), used: false })
+    this.#entries.set(key, { value, bytes, look, made: now, expires: Math.min(now + this.options.ttlMs, until), used: false })
     this.#bytes += bytes
     this.#evict()
   }
@@ -100,9 +113,9 @@ export class AnswerCache<V> {
     this.#generations.changed(user)
   }
 
-  clear(): void {
-    this.#entries.clear()
-    this.#bytes = 0
+  /** Anything may have changed. */
+  invalidateAll(): void {
+    this.#generations.allChanged()
   }
 
   stats(): { entries: number; bytes: number; hits: number; misses: number } {

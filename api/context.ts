@@ -37,9 +37,14 @@ export function createContext({ view, operations, producer, options: given, now 
   const listeners = new RecentListeners(view)
   const recommender = new Recommender(view, options.partitions, () => listeners.newestEvent())
   const close = view.onChange((space, keys) => {
-    if (space === 'user-sessions' || space === 'artist-affinity') for (const user of keys) cache.invalidate(user)
-    if (space === 'user-sessions') listeners.played(keys)
-    if (space === 'track-details') for (const track of keys) recommender.trackChanged(track)
+    if (space === 'user-sessions' || space === 'artist-affinity') invalidate(cache, keys)
+    if (space === 'user-sessions') listeners.changed(keys)
+    if (space === 'track-details') recommender.tracksChanged(keys)
   })
   return { view, operations, producer, options, now, cache, recommender, listeners, close }
+}
+
+function invalidate(cache: AnswerCache<Buffer>, users: readonly string[] | undefined): void {
+  if (users === undefined) cache.invalidateAll()
+  else for (const user of users) cache.invalidate(user)
 }

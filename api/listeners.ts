@@ -12,7 +12,13 @@ export class RecentListeners {
 
   constructor(private readonly view: View) {}
 
-  played(users: readonly string[]): void {
+  /** Undefined: any of them may have. */
+  changed(users: readonly string[] | undefined): void {
+    if (users === undefined) this.#seeded = undefined
+    else this.#played(users)
+  }
+
+  #played(users: readonly string[]): void {
     for (const user of users) {
       this.#users.delete(user)
       this.#users.add(user)
@@ -35,7 +41,10 @@ export class RecentListeners {
 
   /** Sessions of the last `count` users, by their last play. */
   async #sessions(count: number): Promise<UserSession[]> {
-    this.#seeded ??= this.#seed()
+    this.#seeded ??= this.#seed().catch(error => {
+      this.#seeded = undefined
+      throw error
+    })
     await this.#seeded
     const sessions = await this.view.getMany('user-sessions', [...this.#users].slice(-count))
     return sessions.filter(session => session !== undefined).sort((a, b) => b.last_play_at - a.last_play_at)
@@ -44,7 +53,7 @@ export class RecentListeners {
   async #seed(): Promise<void> {
     const watched = [...this.#users]
     const stored = await this.view.scan('user-sessions', { limit: REMEMBERED })
-    this.played(stored.map(([user]) => user))
-    this.played(watched)
+    this.#played(stored.map(([user]) => user))
+    this.#played(watched)
   }
 }

@@ -40,7 +40,7 @@ export interface ApiOptions {
 
 export const defaultOptions: ApiOptions = {
   partitions: 3,
-  cache: { entries: 50_000, bytes: 128 * 1024 * 1024, ttlMs: 30_000 },
+  cache: { entries: 50_000, bytes: 128 * 1024 * 1024, ttlMs: 30_000, staleMs: 300_000 },
   ingestBytes: 4 * 1024 * 1024,
   connections: 1_000,
   headersTimeoutMs: 10_000,

@@ -38,6 +38,8 @@ export interface Codec<T = TopicValues> {
   decode<N extends keyof T & string>(topic: N, bytes: Uint8Array): T[N]
   /** Whether our own schema wrote it: what follows the header is then a bare value. */
   isCurrent(topic: keyof T & string, bytes: Uint8Array): boolean
+  /** What `encode` puts before a bare value. */
+  header(topic: keyof T & string): Buffer
   /** Looks a writer's schema up. @throws RegistryUnavailableError try again later. */
   resolve(id: number): Promise<void>
   /** Without a header. @throws UnencodableError naming the field. */
@@ -105,6 +107,10 @@ class AvroCodec implements Codec {
 
   isCurrent(topic: string, bytes: Uint8Array): boolean {
     return this.shape(topic).header.compare(bytes, 0, headerBytes) === 0
+  }
+
+  header(topic: string): Buffer {
+    return this.shape(topic).header
   }
 
   decode<V>(topic: string, bytes: Uint8Array): V {

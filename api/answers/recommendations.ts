@@ -49,10 +49,16 @@ export class Recommender {
     private readonly newestEvent: () => Promise<number | undefined>
   ) {}
 
-  /** To be told of every change of `track-details`. */
-  trackChanged(track: string): void {
-    this.#trackChanges.changed(track)
-    this.#scorer.index.learnArtist(track, undefined)
+  /** To be told of every change of `track-details`; undefined: any of them may have changed. */
+  tracksChanged(tracks: readonly string[] | undefined): void {
+    if (tracks === undefined) {
+      this.#trackChanges.allChanged()
+      this.#scorer.index.forgetArtists()
+    } else
+      for (const track of tracks) {
+        this.#trackChanges.changed(track)
+        this.#scorer.index.learnArtist(track, undefined)
+      }
   }
 
   /**

@@ -39,3 +39,8 @@ export function stampTime(json: Buffer, milliseconds: number): Buffer {
   }
   return json
 }
+
+/** The last known answer, while none can be computed. */
+export function asStale(json: Buffer): string {
+  return JSON.stringify({ ...(JSON.parse(json.toString()) as object), stale: true })
+}

@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { ViewUnavailableError } from '../../state/view/view.js'
 import type { Api } from '../context.js'
 import { type FieldProblem, PROBLEM_TYPE, ProblemError, problem } from '../problem.js'
 import { ID_PATTERN } from '../schemas/common.js'
 import { DATA_HEADERS } from './security.js'
+
+const RETRY_AFTER_S = 2
 
 /** Every error leaves as problem+json; what is not the caller's fault is logged and not described. */
 export function problemErrors(app: Api): void {
@@ -18,11 +21,13 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   if (status === 500) {
     request.log.error({ err: error, method: request.method, path: pathOf(request) }, 'A request failed')
   }
+  if (error instanceof ViewUnavailableError) reply.header('retry-after', RETRY_AFTER_S)
   send(reply, status, detail, errors)
 }
 
 function explain(error: unknown, request: FastifyRequest): [status: number, detail: string, errors?: readonly FieldProblem[]] {
   if (error instanceof ProblemError) return error.errors ? [error.status, error.message, error.errors] : [error.status, error.message]
+  if (error instanceof ViewUnavailableError) return [503, "What answers are made from can't be reached now: try again in a moment."]
   const { validation, validationContext, statusCode = 500, code } = error as Partial<FastifyError>
   if (validation) {
     const errors = fieldProblems(validation, validationContext)

@@ -55,6 +55,10 @@ export class TrackIndex {
     if (number !== undefined) this.#artists[number] = artist
   }
 
+  forgetArtists(): void {
+    this.#artists.fill(undefined)
+  }
+
   list(list: TrackNeighbours): IndexedList {
     const known = this.#lists.get(list)
     if (known?.generation === this.#generation) return known

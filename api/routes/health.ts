@@ -2,7 +2,7 @@ import { isoTime } from '../answers/text.js'
 import type { Api, ApiContext } from '../context.js'
 import type { LiveFeed } from '../live/feed.js'
 import { ProblemError } from '../problem.js'
-import { notReady, total } from '../readiness.js'
+import { lagOrNull, notReady, total } from '../readiness.js'
 import { problems } from '../schemas/common.js'
 import { HealthSchema, LiveSchema, ReadySchema } from '../schemas/operations.js'
 
@@ -43,7 +43,7 @@ export function healthRoutes(app: Api, context: ApiContext, feed: LiveFeed): voi
       }
     },
     async () => {
-      const [reason, tasks, lag] = await Promise.all([notReady(context), operations.taskStates(), operations.lag()])
+      const [reason, tasks, lag] = await Promise.all([notReady(context), operations.taskStates(), lagOrNull(context)])
       const { hits, misses, ...stats } = cache.stats()
       return {
         status: reason === null ? ('healthy' as const) : ('degraded' as const),
@@ -51,7 +51,7 @@ export function healthRoutes(app: Api, context: ApiContext, feed: LiveFeed): voi
         time: isoTime(now()),
         uptime_s: Math.round(process.uptime() * 10) / 10,
         tasks: [...tasks],
-        lag: { tasks: total(lag.tasks), view: total(lag.view) },
+        lag: lag && { tasks: total(lag.tasks), view: total(lag.view) },
         cache: { ...stats, hits, misses, hit_rate: hits + misses > 0 ? hits / (hits + misses) : 0 },
         live_clients: feed.clients,
         memory_bytes: process.memoryUsage.rss()

@@ -14,7 +14,7 @@ export function liveRoute(app: Api, context: ApiContext, feed: LiveFeed): void {
   const { view, options } = context
   const plays = new Plays()
   const stop = view.onChange((space, keys) => {
-    if (space === 'user-sessions' && feed.clients > 0) plays.played(keys)
+    if (space === 'user-sessions' && keys !== undefined && feed.clients > 0) plays.played(keys)
   })
   let timer: NodeJS.Timeout | undefined
   let ticks = 0

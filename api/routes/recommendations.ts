@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import { serialise, stampTime } from '../answers/served.js'
+import { ViewUnavailableError } from '../../state/view/view.js'
+import { asStale, serialise, stampTime } from '../answers/served.js'
 import type { Api, ApiContext } from '../context.js'
 import { missing } from '../problem.js'
 import type { Strategy } from '../recommend/situation.js'
@@ -19,7 +20,11 @@ interface Query {
 /** Answers are sent as ready-made JSON: from the cache, or computed and kept there. With `at` they are never kept. */
 export function recommendationRoutes(app: Api, context: ApiContext): void {
   const { cache, recommender, now, options } = context
-  const kept = `An answer is kept for up to ${options.cache.ttlMs / 1000} s, while the session and the affinity of the listener stay the same.`
+  const stale =
+    options.cache.staleMs > 0
+      ? ` While the view can't be reached, the last known answer is given for up to ${options.cache.staleMs / 1000} s, with \`stale\` and the header Age; then 503.`
+      : ''
+  const kept = `An answer is kept for up to ${options.cache.ttlMs / 1000} s, while the session and the affinity of the listener stay the same.${stale}`
 
   const answer = (reply: FastifyReply, track: string | undefined, query: Query): void | Promise<void> => {
     const started = performance.now()
@@ -35,11 +40,18 @@ export function recommendationRoutes(app: Api, context: ApiContext): void {
     }
     const look = cache.look(user ?? '')
     const request = { track, user, strategy, limit, now: time, at: timeOf(query.at, time) }
-    return recommender.recommend(request).then(({ answer, until }) => {
-      const { computed, cached } = serialise(answer)
-      if (query.at === undefined) cache.put(key, look, cached, cached.length, time, until)
-      reply.send(stampTime(computed, performance.now() - started))
-    })
+    return recommender.recommend(request).then(
+      ({ answer, until }) => {
+        const { computed, cached } = serialise(answer)
+        if (query.at === undefined) cache.put(key, look, cached, cached.length, time, until)
+        reply.send(stampTime(computed, performance.now() - started))
+      },
+      error => {
+        const known = error instanceof ViewUnavailableError && query.at === undefined ? cache.lastKnown(key, time) : undefined
+        if (known === undefined) throw error
+        reply.header('age', Math.round(known.age / 1000)).send(asStale(known.value))
+      }
+    )
   }
 
   app.get(
@@ -52,7 +64,7 @@ export function recommendationRoutes(app: Api, context: ApiContext): void {
         description: `A listener who plays nothing now gets the fallback: favourite artists, then charts. ${kept}`,
         tags: ['recommendations'],
         querystring: ListenerQuery,
-        response: { 200: RecommendationsSchema, ...problems(400, 404) }
+        response: { 200: RecommendationsSchema, ...problems(400, 404, 503) }
       }
     },
     ({ query, principal }, reply) => {
@@ -73,7 +85,7 @@ export function recommendationRoutes(app: Api, context: ApiContext): void {
         tags: ['recommendations'],
         params: TrackParams,
         querystring: TrackQuery,
-        response: { 200: RecommendationsSchema, ...problems(400, 404) }
+        response: { 200: RecommendationsSchema, ...problems(400, 404, 503) }
       }
     },
     ({ params, query, principal }, reply) =>

@@ -40,7 +40,9 @@ export const HealthSchema = Type.Object({
   time: Time,
   uptime_s: Type.Number({ minimum: 0 }),
   tasks: Type.Array(TaskStateSchema),
-  lag: Type.Object({ tasks: Count, view: Count }, { description: 'Records waiting, summed over partitions.' }),
+  lag: Nullable(
+    Type.Object({ tasks: Count, view: Count }, { description: "Records waiting, summed over partitions; null where that can't be told." })
+  ),
   cache: Type.Object({ entries: Count, bytes: Count, hits: Count, misses: Count, hit_rate: Type.Number({ minimum: 0, maximum: 1 }) }),
   live_clients: Count,
   memory_bytes: Count

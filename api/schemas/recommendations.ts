@@ -57,8 +57,9 @@ export const RecommendationsSchema = Type.Object({
   generated_at: Type.String({ format: 'date-time', description: 'When the answer was computed; a cached one keeps it.' }),
   as_of: Nullable(Type.String({ format: 'date-time', description: 'The newest event time that the answer rests on.' })),
   cache_hit: Type.Boolean(),
+  stale: Type.Optional(Type.Boolean({ description: 'True: the last known answer, because a new one could not be computed.' })),
   query_time_ms: Type.Number({ minimum: 0 })
 })
 export type Recommendations = Static<typeof RecommendationsSchema>
 /** What is computed, and cached; how it was served is added when it is. */
-export type Answer = Omit<Recommendations, 'cache_hit' | 'query_time_ms'>
+export type Answer = Omit<Recommendations, 'cache_hit' | 'query_time_ms' | 'stale'>

@@ -18,7 +18,7 @@ interface Parts extends MirrorOptions {
 
 /** Copies one partition of a topic into the view. */
 export class Follower {
-  readonly #partition: TopicPartition
+  readonly #partition: TopicPartition & { readonly topic: ViewSpace }
   #running: Promise<void> | undefined
   #again = false
   /** Where the view stands, as far as is known; it is asked where that is not known. */
@@ -125,7 +125,7 @@ export class Follower {
     const entries: ViewEntry[] = []
     for (const [key, record] of last) {
       const value = record.value === null ? null : await this.#bare(record, record.value)
-      if (value !== undefined) entries.push({ space: this.topic, key, value })
+      if (value !== undefined) entries.push({ key, value })
     }
     return entries
   }

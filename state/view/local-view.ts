@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { compareKeys } from '../sorted-keys.js'
 import { type OpenStore, StoreCorruptedError, type StoreWrite, type TaskStore } from '../store.js'
 import { DecodedCache } from './decoded-cache.js'
-import { type View, type ViewBatch, type ViewSpace, type ViewValues, viewSpaces } from './view.js'
+import { type OnChange, type View, type ViewBatch, type ViewSpace, type ViewValues, viewSpaces } from './view.js'
 
 export interface LocalViewOptions {
   /** Where the values are kept: an adapter of the Store port. */
@@ -47,7 +47,7 @@ async function openOrWipe(directory: string, options: LocalViewOptions): Promise
 class LocalView implements View {
   readonly #cache: DecodedCache
   readonly #positions = new Map<string, number>()
-  readonly #listeners = new Set<(space: ViewSpace, keys: readonly string[]) => void>()
+  readonly #listeners = new Set<OnChange>()
   /** Changes are made one after the other: the guard of a batch holds until it is written. */
   #last: Promise<unknown> = Promise.resolve()
   #damaged = false
@@ -89,11 +89,11 @@ class LocalView implements View {
     return this.#inOrder(() => this.#apply(batch))
   }
 
-  async position(topic: string, partition: number): Promise<number | undefined> {
+  async position(topic: ViewSpace, partition: number): Promise<number | undefined> {
     return this.#positions.get(positionKey(topic, partition))
   }
 
-  onChange(callback: (space: ViewSpace, keys: readonly string[]) => void): () => void {
+  onChange(callback: OnChange): () => void {
     this.#listeners.add(callback)
     return () => this.#listeners.delete(callback)
   }
@@ -116,21 +116,13 @@ class LocalView implements View {
   async #apply({ topic, partition, from, to, entries }: ViewBatch): Promise<boolean> {
     const name = positionKey(topic, partition)
     if ((this.#positions.get(name) ?? 0) !== from) return false
-    const spaces = new Map<ViewSpace, Map<string, Buffer | null>>()
-    for (const { space, key, value } of entries) {
-      let values = spaces.get(space)
-      if (values === undefined) {
-        values = new Map()
-        spaces.set(space, values)
-      }
-      values.set(key, value)
-    }
+    const values = new Map(entries.map(({ key, value }) => [key, value]))
     const encoded = Buffer.alloc(8)
     encoded.writeDoubleLE(to)
-    const writes: StoreWrite[] = [...spaces].map(([space, values]) => ({ space, entries: values, position: UNUSED }))
-    await this.store.write([...writes, { space: POSITIONS, entries: [[name, encoded]], position: UNUSED }])
+    const write: StoreWrite = { space: topic, entries: values, position: UNUSED }
+    await this.store.write([write, { space: POSITIONS, entries: [[name, encoded]], position: UNUSED }])
     this.#positions.set(name, to)
-    for (const [space, values] of spaces) this.#changed(space, [...values.keys()])
+    if (values.size > 0) this.#changed(topic, [...values.keys()])
     return true
   }
 

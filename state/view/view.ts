@@ -44,14 +44,13 @@ const spaces: Record<ViewSpace, true> = {
 export const viewSpaces = Object.keys(spaces) as readonly ViewSpace[]
 
 export interface ViewEntry {
-  readonly space: ViewSpace
   readonly key: string
   /** The Avro encoding of the value (no wire-format header), or null: gone. */
   readonly value: Buffer | null
 }
 
 export interface ViewBatch {
-  readonly topic: string
+  readonly topic: ViewSpace
   readonly partition: number
   /** Refused unless it equals the view's position of the partition (0 where it has none). */
   readonly from: number
@@ -60,6 +59,15 @@ export interface ViewBatch {
   readonly entries: readonly ViewEntry[]
 }
 
+/** Where the view is can't be reached now. Reaction: answer later, try again. */
+export class ViewUnavailableError extends Error {
+  override name = 'ViewUnavailableError'
+}
+
+/** Told of changes: the keys of a space, or undefined where any of them may have changed. */
+export type OnChange = (space: ViewSpace, keys: readonly string[] | undefined) => void
+
+/** Every method may throw ViewUnavailableError. */
 export interface View {
   get<S extends ViewSpace>(space: S, key: string): Promise<ViewValues[S] | undefined>
   getMany<S extends ViewSpace>(space: S, keys: readonly string[]): Promise<(ViewValues[S] | undefined)[]>
@@ -68,9 +76,9 @@ export interface View {
   /** False: refused, the position is another; read it and go on from there. */
   apply(batch: ViewBatch): Promise<boolean>
   /** Undefined: never filled (a new or flushed view): replay the topic from 0. */
-  position(topic: string, partition: number): Promise<number | undefined>
-  /** Runs after entries of a space changed, with their keys. Returns the way to stop. */
-  onChange(callback: (space: ViewSpace, keys: readonly string[]) => void): () => void
+  position(topic: ViewSpace, partition: number): Promise<number | undefined>
+  /** Runs after entries of a space changed. Returns the way to stop. */
+  onChange(callback: OnChange): () => void
   /** Empties the view, or what it has of one topic, and forgets the positions. `onChange` is not told. */
   clear(topic?: ViewSpace): Promise<void>
   close(): Promise<void>

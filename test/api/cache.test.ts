@@ -4,7 +4,7 @@ import { AnswerCache, Generations } from '../../api/cache.js'
 import type { Recommendations } from '../../api/schemas/recommendations.js'
 import { fixture, MINUTE, NOW } from './support.js'
 
-const options = { entries: 3, bytes: 10_000, ttlMs: 1000 }
+const options = { entries: 3, bytes: 10_000, ttlMs: 1000, staleMs: 5000 }
 const putIn = (cache: AnswerCache<string>, key: string, text: string, until?: number) =>
   cache.put(key, cache.look('u'), text, text.length, 0, until)
 
@@ -20,8 +20,8 @@ t.test('bounded by entries, least recently used first', async t => {
     ['text', 'text', 'text']
   )
   t.match(cache.stats(), { entries: 3, hits: 4, misses: 1 })
-  cache.clear()
-  t.match(cache.stats(), { entries: 0, bytes: 0 })
+  cache.invalidateAll()
+  t.equal(cache.get('a', 1), undefined)
 })
 
 t.test('bounded by bytes', async t => {
@@ -45,7 +45,16 @@ t.test('ends with the TTL, or earlier where the answer does', async t => {
   t.equal(cache.get('early', 500), undefined)
   t.equal(cache.get('k', 999), 'text')
   t.equal(cache.get('k', 1000), undefined)
-  t.equal(cache.stats().entries, 0)
+})
+
+t.test('the last one is known for longer, whatever has changed', async t => {
+  const cache = new AnswerCache<string>(options)
+  putIn(cache, 'k', 'text')
+  cache.invalidate('u')
+  t.equal(cache.get('k', 10), undefined)
+  t.same(cache.lastKnown('k', 4999), { value: 'text', age: 4999 })
+  t.equal(cache.lastKnown('k', 5000), undefined)
+  t.equal(cache.lastKnown('other', 10), undefined)
 })
 
 t.test('a change between reading and keeping wins', async t => {

@@ -5,12 +5,12 @@ import type { ApiDependencies } from '../../api/options.js'
 import type { ProducedEvent } from '../../api/producer.js'
 import { chartKey, statisticsKey } from '../../schemas/catalogue.js'
 import type { ChartKind, ChartWindow, StatisticsDimension, TrackNeighbours, UserSession } from '../../schemas/events.js'
-import type { View, ViewSpace, ViewValues } from '../../state/view/view.js'
+import type { OnChange, View, ViewSpace, ViewValues } from '../../state/view/view.js'
 
 /** A view of decoded values. */
 export class MapView implements View {
   readonly #values = new Map<string, Map<string, unknown>>()
-  readonly #callbacks = new Set<(space: ViewSpace, keys: readonly string[]) => void>()
+  readonly #callbacks = new Set<OnChange>()
   /** Runs before each read; a test may throw in it, or change something. */
   beforeRead: (space: ViewSpace, keys: readonly string[]) => void = () => {}
   reads = 0
@@ -42,7 +42,7 @@ export class MapView implements View {
       .slice(0, limit) as [string, ViewValues[S]][]
   }
 
-  onChange(callback: (space: ViewSpace, keys: readonly string[]) => void): () => void {
+  onChange(callback: OnChange): () => void {
     this.#callbacks.add(callback)
     return () => this.#callbacks.delete(callback)
   }

@@ -31,7 +31,6 @@ const day = (user: string, plays: number): UserDay => ({
 
 /** An entry of track-details; null plays: gone. */
 const track = (key: string, plays: number | null): ViewEntry => ({
-  space: 'track-details',
   key,
   value: plays === null ? null : codec.encodeBare('track-details', details(key, plays))
 })
@@ -113,7 +112,7 @@ function reads(withView: WithView): void {
   withView('partitions and topics have positions of their own, spaces values of their own', async (t, view) => {
     await view.apply(batch(0, 3, [track('x', 1)], 0))
     await view.apply(batch(0, 7, [track('y', 1)], 12))
-    const entry = { space: 'user-days' as const, key: 'x', value: codec.encodeBare('user-days', day('x', 4)) }
+    const entry = { key: 'x', value: codec.encodeBare('user-days', day('x', 4)) }
     await view.apply({ topic: 'user-days', partition: 0, from: 0, to: 9, entries: [entry] })
     t.strictSame(await view.get('user-days', 'x'), day('x', 4))
     t.strictSame(await view.get('track-details', 'x'), details('x', 1))
@@ -152,7 +151,7 @@ function reads(withView: WithView): void {
 
 function changes(withView: WithView): void {
   withView('tells which keys changed, after they changed', async (t, view) => {
-    const told: [ViewSpace, readonly string[], number | undefined][] = []
+    const told: [ViewSpace, readonly string[] | undefined, number | undefined][] = []
     const reads: Promise<void>[] = []
     const stop = view.onChange((space, keys) => {
       reads.push(view.get('track-details', 'x').then(value => void told.push([space, keys, value?.plays])))
@@ -168,7 +167,7 @@ function changes(withView: WithView): void {
   })
 
   withView('clear empties all, or one topic', async (t, view) => {
-    const entry = { space: 'user-days' as const, key: 'u', value: codec.encodeBare('user-days', day('u', 4)) }
+    const entry = { key: 'u', value: codec.encodeBare('user-days', day('u', 4)) }
     const fill = async () => {
       await view.apply(batch(0, 3, [track('x', 1)], 0))
       await view.apply(batch(0, 4, [track('y', 1)], 1))

@@ -25,11 +25,11 @@ function counting() {
   return { decode, count: () => decoded }
 }
 const put = (from: number, ...entries: [string, string][]) => ({
-  topic: 'track-details',
+  topic: 'track-details' as const,
   partition: 0,
   from,
   to: from + 1,
-  entries: entries.map(([key, value]) => ({ space: 'track-details' as const, key, value: Buffer.from(value) }))
+  entries: entries.map(([key, value]) => ({ key, value: Buffer.from(value) }))
 })
 
 t.test('a value is decoded once until it changes, within a limit of memory', async t => {

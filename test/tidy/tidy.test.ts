@@ -51,6 +51,7 @@ t.test('a third-party client appears in its adapter only', async t => {
     hyparquet: /^connect\/lake\//,
     'hyparquet-writer': /^connect\/lake\//,
     fastify: /^api\//,
+    ioredis: /^state\/view\/redis-/,
     kafkajs: /^streams\/log\/kafka\//,
     jose: /^api\/auth\/tokens/,
     commander: /^tools\//
