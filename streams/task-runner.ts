@@ -218,6 +218,8 @@ export class TaskRunner {
     if (emitAll) this.#emission.begin(started, task.unemitted)
     this.#step('processed')
     const commit = await inSlices(task.prepare(emitAll, EMIT_LIMIT), clock)
+    // It was abandoned meanwhile.
+    if (this.#task !== task) return
     if (emitAll) this.#emission.emitted(clock.now(), commit.emitted)
     await this.#write(task, commit, started)
     this.#poison = []

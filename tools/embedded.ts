@@ -25,6 +25,7 @@ import { segueTopology } from './topology.js'
 const WAIT_MS = 1_000
 /** Of each merge store, in each task: what a restart replays. */
 const OPERAND_BYTES = 8 * 1024 * 1024
+const OPERAND_SHARE = 0.25
 
 export interface Base {
   readonly log: Log
@@ -110,7 +111,7 @@ export function createProcessing(config: Config, { log, codec }: Base, hooks: Pr
     topology,
     log,
     codec: codec as TopicCodec,
-    mergeStores: { operandBytes: OPERAND_BYTES, cache: new MergeCache(config.storeCacheMb * 1024 * 1024) },
+    mergeStores: { operandBytes: OPERAND_BYTES, operandShare: OPERAND_SHARE, cache: new MergeCache(config.storeCacheMb * 1024 * 1024) },
     openStore: task => openStore(config.store)(directory(task)),
     wipeStore: task => wipeStore(directory(task)),
     resolveSchema: error => codec.resolve((error as SchemaPendingError).id),

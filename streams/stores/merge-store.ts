@@ -9,6 +9,11 @@ import { ValueChunks } from './value-chunks.js'
 export interface MergeStoreOptions {
   /** Operand bytes kept before the values they were folded into are written out. Bounds the replay after a restart. */
   readonly operandBytes: number
+  /**
+   * Operands may also take this share of the memory of the values: with a fixed limit, values are written the more often the
+   * more there are of them. Default 0.
+   */
+  readonly operandShare?: number
   readonly cache: MergeCache
 }
 
@@ -50,6 +55,8 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
   /** Leave memory when the store holds what was written of them. */
   readonly #evicted: number[] = []
   #announced = 0
+  /** Of operands: when it was opened, no value was in memory. */
+  readonly #loadedBytes: number
   #cached = 0
 
   constructor(
@@ -64,6 +71,7 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     this.#ring = OperandRing.load(store, name, fold.version, this.dictionary)
     for (const [id, sequence] of this.#ring.unemitted()) this.#unemitted.set(id, sequence)
     this.#announced = this.dictionary.size
+    this.#loadedBytes = this.#ring.bytes
   }
 
   get(key: string): V | undefined {
@@ -91,7 +99,7 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
   /** The keys to emit: all where `all`, else those that the ring is about to forget; at most `limit`, oldest first. */
   takeUnemitted(all: boolean, limit: number): string[] {
     const keys: string[] = []
-    const oldest = this.#ring.oldestAfter(this.#operands.length, this.options.operandBytes)
+    const oldest = this.#ring.oldestAfter(this.#operands.length, this.#operandLimit)
     for (const [id, sequence] of this.#unemitted) {
       if (keys.length >= limit && sequence >= oldest) break
       if (!all && sequence >= oldest) break
@@ -120,7 +128,7 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     const names: string[] = []
     for (let id = this.#announced; id < this.dictionary.size; id++) names.push(this.dictionary.name(id))
     entries.push(this.#ring.append(this.#operands.take(), names, this.#announced, unemittedFrom))
-    const dropped = this.#ring.drop(this.options.operandBytes)
+    const dropped = this.#ring.drop(this.#operandLimit)
     const last = dropped.at(-1)?.sequence ?? 0
     for (const slot of dropped) {
       entries.push([slot.key, null])
@@ -195,6 +203,11 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     const out = new Bytes(Math.max(64, entry.size))
     this.#fold.write(entry.value, out)
     return this.#values.write(id, this.#ring.next - 1, out.take())
+  }
+
+  get #operandLimit(): number {
+    const { operandBytes, operandShare = 0 } = this.options
+    return Math.max(operandBytes, operandShare === 0 ? 0 : Math.max(this.#loadedBytes, operandShare * this.#cached))
   }
 
   #grow(bytes: number): void {

@@ -46,6 +46,10 @@ export class OperandRing {
     return ring
   }
 
+  get bytes(): number {
+    return this.#bytes
+  }
+
   track(id: number): void {
     this.#tracked.push(id)
   }

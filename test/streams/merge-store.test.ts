@@ -88,6 +88,27 @@ t.test('operand records are bounded: the oldest are dropped, their keys written 
   t.equal(emitted.size, 400 - operands.length, 'only what can no longer wait is emitted while behind')
 })
 
+t.test('operands may take a share of what the values take, also after a restart', async t => {
+  const store = new MapStore()
+  const cache = new MergeCache(1e9)
+  const options = { operandBytes: 100, operandShare: 0.5, cache }
+  const first = new BufferedMergeStore<Count, number>('counts', store, sum, options)
+  for (let i = 0; i < 200; i++) {
+    first.merge(`key-${i % 100}`, 1)
+    first.takeUnemitted(true, 1000)
+    await commit(first, store)
+  }
+  const bytes = () => [...store.range('counts', { gte: 'o/', lt: 'o0' })].reduce((all, [, value]) => all + value.length, 0)
+  const before = bytes()
+  t.ok(before > 1000 && before <= 0.5 * cache.used, `${before} bytes of operands, ${cache.used} of values`)
+  first.close()
+  const second = new BufferedMergeStore<Count, number>('counts', store, sum, options)
+  second.merge('key-0', 1)
+  await commit(second, store)
+  t.ok(bytes() > before - 100, 'nothing is written anew because no value is in memory yet')
+  for (let i = 0; i < 100; i++) t.equal(second.get(`key-${i}`)?.count, i === 0 ? 3 : 2)
+})
+
 t.test('stores share their memory: each gives up the same share when all together have too much', async t => {
   const cache = new MergeCache(60 * sum.sizeOf(sum.empty()))
   const [large, small] = [new MapStore(), new MapStore()]

@@ -50,7 +50,11 @@ export class World {
   #begun = 0
   /** Counts the log's lives. */
   #life = 0
-  readonly #settings: { readonly maxCommitRecords: number; readonly operandBytes: number; readonly cacheBytes: number }
+  readonly #settings: {
+    readonly maxCommitRecords: number
+    readonly operandBytes: number
+    readonly cacheBytes: number
+  }
 
   constructor(seed: number) {
     this.chance = new Chance(seed)
@@ -102,7 +106,7 @@ export class World {
     const cache = new MergeCache(cacheBytes)
     const options: RunnerOptions = {
       maxCommitRecords,
-      mergeStores: { operandBytes, cache },
+      mergeStores: { operandBytes, operandShare: operandBytes === 60 ? 0.5 : 0, cache },
       applicationId: APPLICATION,
       topology: this.topology,
       codec,
