@@ -230,6 +230,19 @@ spotify
     process.exitCode = disconnectCommand(configOf(flags), flags.user)
   })
 
+program
+  .command('replay')
+  .description('rebuild the input topics from the lake, with their record times; they have to be empty')
+  .addOption(dataDir())
+  .addOption(mode())
+  .requiredOption('--from-lake [place]', 'the lake of SEGUE_LAKE, or another one: a directory, or s3://bucket/prefix')
+  .option('--execute', 'do it; without, only show what would be done')
+  .action(async (flags: CommonFlags & { fromLake: string | true; execute?: boolean }) => {
+    const { replayLakeCommand } = await import('./commands/replay-lake.js')
+    const place = flags.fromLake === true ? undefined : flags.fromLake
+    process.exitCode = await replayLakeCommand(configOf(flags), place, flags.execute === true)
+  })
+
 const lake = program.command('lake').description('what has arrived, as Parquet in a directory or an S3 bucket (docs/lake.md)')
 
 lake
