@@ -47,7 +47,7 @@ t.test('a third-party client appears in its adapter only', async t => {
     level: /^(streams\/log\/embedded|state\/(level-|lock)|connect\/ledger)/,
     lmdb: /^state\//,
     avsc: /^schemas\//,
-    '@aws-sdk/client-s3': /^connect\/objects\/s3-objects/,
+    '@aws-sdk': /^connect\/objects\/s3-objects/,
     hyparquet: /^connect\/lake\//,
     'hyparquet-writer': /^connect\/lake\//,
     fastify: /^api\//,
