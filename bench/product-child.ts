@@ -25,13 +25,21 @@ export interface Memory {
   readonly anonymousMb: number
 }
 
-const segue = await startSegue(readConfig(process.env))
-const { operations } = segue
-
-const spent = (): Spent => {
+function spent(): Spent {
   const { user, system } = process.cpuUsage()
   return { cpu: user + system, wall: performance.now() }
 }
+
+let committed: (first: Spent) => void = () => {}
+const firstCommit = new Promise<Spent>(resolve => {
+  committed = resolve
+})
+const segue = await startSegue(readConfig(process.env), {
+  onStep: step => {
+    if (step === 'log-committed') committed(spent())
+  }
+})
+const { operations } = segue
 
 async function waiting(): Promise<{ tasks: number; view: number }> {
   const { tasks, view } = await operations.lag()
@@ -47,12 +55,8 @@ const requests = {
     }
   },
 
-  /** Of what waits, something was committed. */
-  async processing(): Promise<Spent> {
-    const before = (await waiting()).tasks
-    for (let left = before; left > 0 && left >= before; left = (await waiting()).tasks) await sleep(5)
-    return spent()
-  },
+  /** The first commit. */
+  processing: (): Promise<Spent> => firstCommit,
 
   async settled(): Promise<Settled> {
     const loop = new LoopWatch()
