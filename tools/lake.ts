@@ -5,12 +5,13 @@ import type { LakeOptions } from '../connect/lake/options.js'
 import { type LakeSink, startLake } from '../connect/lake/sink.js'
 import { openFileObjects } from '../connect/objects/file-objects.js'
 import type { Objects } from '../connect/objects/objects.js'
-import { openS3Objects } from '../connect/objects/s3-objects.js'
 import type { Base } from './embedded.js'
 
 /** @throws ObjectsError the directory can't be used. A bucket is not looked at before it is needed. */
 export async function openLakeObjects({ place }: LakeConfig): Promise<Objects> {
-  return typeof place === 'string' ? openFileObjects(place) : openS3Objects(place)
+  if (typeof place === 'string') return openFileObjects(place)
+  const { openS3Objects } = await import('../connect/objects/s3-objects.js')
+  return openS3Objects(place)
 }
 
 export const lakeGroup = ({ applicationId }: Config): string => `${applicationId}-lake`
