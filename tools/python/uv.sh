@@ -13,6 +13,7 @@ requirements_of() {
   case "$1" in
     dbt | airflow) echo "$1" ;;
     snowflake) echo test/snowflake ;;
-    *) echo "There is no Python environment $1: give dbt, airflow or snowflake." >&2; return 1 ;;
+    consumer) echo docs/consumer ;;
+    *) echo "There is no Python environment $1: give dbt, airflow, snowflake or consumer." >&2; return 1 ;;
   esac
 }
