@@ -74,6 +74,7 @@ export class TopologyTestDriver {
   }
 
   async #commit(task: Task, emitAll: boolean): Promise<boolean> {
+    if (task.uncommitted === 0 && (task.unemitted === 0 || !emitAll)) return false
     const commit = atOnce(task.prepare(emitAll, Number.POSITIVE_INFINITY))
     const written = commit.records.map(record => this.#append(record))
     const ends = written.map(({ topic, partition, offset }) => ({ topic, partition, offset: offset + 1 }))

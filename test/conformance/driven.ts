@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { createCodec } from '../../schemas/codec.js'
+import { type Codec, createCodec } from '../../schemas/codec.js'
 import type { ArtistAffinity, PipelineCounts, TrackNeighbours } from '../../schemas/events.js'
 import { fromJson } from '../../schemas/json.js'
 import { openLocalRegistry } from '../../schemas/local-registry.js'
@@ -13,13 +13,16 @@ import { type Dump, writeDump } from '../../tools/dump.js'
 import { segueTopology } from '../../tools/topology.js'
 import type { Line } from './whole.js'
 
+/** One for all drivers of a file: registering syncs each schema to the device. */
+let codec: Promise<Codec> | undefined
+
 /** The test driver over the whole topology, with small limits so that all of the stores' paths are taken. */
 export async function openDriver(directory: string, store: StoreKind = 'memory'): Promise<TopologyTestDriver> {
-  const codec = await createCodec(openLocalRegistry(join(directory, 'registry')))
+  codec ??= createCodec(openLocalRegistry(join(directory, 'registry')))
   const options = {
     applicationId: 'segue',
     topology: segueTopology(3),
-    codec: codec as TopicCodec,
+    codec: (await codec) as TopicCodec,
     mergeStores: { operandBytes: 20_000, cache: new MergeCache(100_000) }
   }
   const open = openStore(store)
