@@ -6,7 +6,7 @@ import type { Operations } from './api/operations.js'
 import { defaultOptions } from './api/options.js'
 import type { ProducedEvent } from './api/producer.js'
 import { createLogger, startServer } from './api/server.js'
-import { type Config, ConfigError, readConfig } from './config.js'
+import { type Config, readConfig } from './config.js'
 import { startMirror } from './connect/mirror.js'
 import { type EventProducer, logProducer, type NewEvent } from './connect/producer.js'
 import { type DemoOptions, startDemo } from './connect/simulator/demo.js'
@@ -16,6 +16,7 @@ import { announce } from './tools/instance.js'
 import { startLakeSink } from './tools/lake.js'
 import { ApplicationOperations } from './tools/operations.js'
 import { personalData } from './tools/personal-data.js'
+import { sentenceOf } from './tools/sentence.js'
 import { consentOf, openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
 import { withStack } from './tools/stack/addresses.js'
 import { openView } from './tools/view.js'
@@ -186,9 +187,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   try {
     process.exitCode = await run(readConfig(withStack(process.env)))
   } catch (error) {
-    process.stderr.write(
-      `${error instanceof ConfigError || process.env.LOG_LEVEL !== 'debug' ? (error as Error).message : (error as Error).stack}\n`
-    )
+    process.stderr.write(`${sentenceOf(error)}\n`)
     process.exitCode = 1
   }
 }

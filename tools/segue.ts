@@ -2,6 +2,8 @@
 /** The command line: parsing and help. What each command does is in its own file, loaded when it is called. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Config, readConfig } from '../config.js'
+import { examples } from './examples.js'
+import { sentenceOf } from './sentence.js'
 import { withStack } from './stack/addresses.js'
 
 /** Flags that override the environment, by the environment's names. */
@@ -26,7 +28,7 @@ function configOf(flags: CommonFlags): Config {
 }
 
 const dataDir = () => new Option('--data-dir <directory>', 'log, state and view live here (SEGUE_DATA_DIR, default data)')
-const mode = () => new Option('--mode <mode>', 'embedded (SEGUE_MODE)')
+const mode = () => new Option('--mode <mode>', 'embedded, or kafka (SEGUE_MODE, default embedded)')
 
 const wholeNumber = (text: string): number => {
   const value = Number(text)
@@ -284,9 +286,14 @@ lake
     process.exitCode = await lakeFlush(configOf(flags))
   })
 
+for (const command of program.commands) {
+  const text = examples[command.name()]
+  if (text !== undefined) command.addHelpText('after', `\nExamples:${text}`)
+}
+
 try {
   await program.parseAsync()
 } catch (error) {
-  process.stderr.write(`${process.env.LOG_LEVEL === 'debug' ? (error as Error).stack : (error as Error).message}\n`)
+  process.stderr.write(`${sentenceOf(error)}\n`)
   process.exitCode = 1
 }

@@ -46,6 +46,20 @@ t.test('topology, help, and mistakes in sentences', async t => {
   ])
     t.match(bad.stderr, sentence)
   t.notMatch(bad.stderr, 'geheim')
+  for (const [command, sentence] of [
+    ['produce /nowhere/events.jsonl', '/nowhere/events.jsonl does not exist: check the path.'],
+    ['dump --input /nowhere/events.jsonl', '/nowhere/events.jsonl does not exist: check the path.'],
+    ['evaluate /nowhere/events.jsonl /nowhere/targets.jsonl', '/nowhere/targets.jsonl does not exist: check the path.'],
+    ['import /nowhere --user me', 'There is no /nowhere.'],
+    ['simulate --from yesterday', '"yesterday" is not a day: write it as in 2026-01-31.']
+  ] as const) {
+    const { code, stderr } = await segue(command.split(' '), { SEGUE_DATA_DIR: temporary(t) })
+    t.same([code, stderr], [1, `${sentence}\n`], command)
+  }
+  const example = /^ {2}A line: (\{.*?\}\})$/ms.exec((await segue(['produce', '--help'])).stdout)![1]!.replace(/\s*\n\s*/g, ' ')
+  const shown = join(temporary(t), 'example.jsonl')
+  writeFileSync(shown, example)
+  t.match((await segue(['produce', shown], { SEGUE_DATA_DIR: temporary(t) })).stdout, /^1 events sent, 0 bad lines/, "the help's example")
   const directory = temporary(t)
   const lines = join(directory, 'lines.jsonl')
   writeFileSync(lines, '{"topic":"spotify-plays","event":{}}\nnot json\n')

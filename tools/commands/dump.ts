@@ -1,4 +1,5 @@
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -44,7 +45,7 @@ async function dumpData(config: Config, input?: string): Promise<number> {
   try {
     if (input !== undefined) {
       const onBadLine = (line: number, what: string) => say(`${input} line ${line}: ${what}`)
-      bad = (await produceLines(createReadStream(input), logProducer(base.log, base.codec), { onBadLine })).bad
+      bad = (await produceLines((await open(input)).createReadStream(), logProducer(base.log, base.codec), { onBadLine })).bad
     }
     let failure: unknown
     const onFailure = (error: unknown) => {

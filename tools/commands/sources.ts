@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../config.js'
 import { importExport } from '../../connect/export-import/import.js'
@@ -64,7 +64,8 @@ export async function importCommand(config: Config, path: string, flags: { user:
 }
 
 export async function produceCommand(config: Config, file: string): Promise<number> {
-  const input = file === '-' ? process.stdin : createReadStream(file)
+  // Opened first, so that a file that is not there is said before anything else.
+  const input = file === '-' ? process.stdin : (await open(file)).createReadStream()
   const summary = await withProducer(config, 'segue produce', producer =>
     produceLines(input, producer, { signal: interruptible(), onBadLine: (line, what) => say(`line ${line}: ${what}`) })
   )
