@@ -23,7 +23,7 @@ import { segueTopology } from './topology.js'
 
 const WAIT_MS = 1_000
 /** Of each merge store, in each task: what a restart replays. */
-const OPERAND_BYTES = 8 * 1024 * 1024
+export const OPERAND_BYTES = 8 * 1024 * 1024
 const OPERAND_SHARE = 0.25
 
 export interface Base {

@@ -54,17 +54,7 @@ export class ApplicationOperations implements Operations {
 
   async lag(): Promise<Lag> {
     const { log, topology, applicationId } = this.parts
-    const inputs = [...topology.units.values()].flatMap(unit =>
-      unit.topics.flatMap(topic => Array.from({ length: unit.partitions }, (_, partition) => ({ topic, partition })))
-    )
-    const committed = await log.committed(applicationId, inputs)
-    const tasks = await Promise.all(
-      inputs.map(async (input, i) => {
-        const from = committed[i] ?? (await log.beginningOffset(input))
-        return { ...input, records: await remaining(log, input, from) }
-      })
-    )
-    return { tasks, view: await this.parts.viewLag() }
+    return { tasks: await taskLag(log, topology, applicationId), view: await this.parts.viewLag() }
   }
 
   async taskStates(): Promise<readonly TaskState[]> {
@@ -106,4 +96,18 @@ export class ApplicationOperations implements Operations {
     const seconds = (now - first.at) / 1000
     return new Map([...ends].map(([topic, end]) => [topic, (end - (first.ends.get(topic) ?? end)) / seconds]))
   }
+}
+
+/** Records that each sub-topology has still to read, by topic and partition. */
+export async function taskLag(log: Log, topology: Topology, applicationId: string): Promise<PartitionLag[]> {
+  const inputs = [...topology.units.values()].flatMap(unit =>
+    unit.topics.flatMap(topic => Array.from({ length: unit.partitions }, (_, partition) => ({ topic, partition })))
+  )
+  const committed = await log.committed(applicationId, inputs)
+  return Promise.all(
+    inputs.map(async (input, i) => {
+      const from = committed[i] ?? (await log.beginningOffset(input))
+      return { ...input, records: await remaining(log, input, from) }
+    })
+  )
 }

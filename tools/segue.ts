@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Config, readConfig } from '../config.js'
 import { examples } from './examples.js'
+import { addOperating } from './operating.js'
 import { sentenceOf } from './sentence.js'
 import { withStack } from './stack/addresses.js'
 
@@ -232,19 +233,6 @@ spotify
     process.exitCode = disconnectCommand(configOf(flags), flags.user)
   })
 
-program
-  .command('replay')
-  .description('rebuild the input topics from the lake, with their record times; they have to be empty')
-  .addOption(dataDir())
-  .addOption(mode())
-  .requiredOption('--from-lake [place]', 'the lake of SEGUE_LAKE, or another one: a directory, or s3://bucket/prefix')
-  .option('--execute', 'do it; without, only show what would be done')
-  .action(async (flags: CommonFlags & { fromLake: string | true; execute?: boolean }) => {
-    const { replayLakeCommand } = await import('./commands/replay-lake.js')
-    const place = flags.fromLake === true ? undefined : flags.fromLake
-    process.exitCode = await replayLakeCommand(configOf(flags), place, flags.execute === true)
-  })
-
 const lake = program.command('lake').description('what has arrived, as Parquet in a directory or an S3 bucket (docs/lake.md)')
 
 lake
@@ -285,6 +273,11 @@ lake
     const { lakeFlush } = await import('./commands/lake.js')
     process.exitCode = await lakeFlush(configOf(flags))
   })
+
+// Whoever reads what is printed may stop early.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+addOperating<CommonFlags>(program, { dataDir, mode, configOf })
 
 for (const command of program.commands) {
   const text = examples[command.name()]

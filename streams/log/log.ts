@@ -162,6 +162,8 @@ export interface Log {
   join(group: string, units: readonly AssignmentUnit[], listener: GroupListener): Promise<Consumer>
   /** Undefined where the group has committed nothing for a partition. */
   committed(group: string, partitions: readonly TopicPartition[]): Promise<(number | undefined)[]>
+  /** For tools: who takes part in a group, in words. */
+  members(group: string): Promise<string[]>
   /** For tools: sets a group's offsets. @throws GroupActiveError the group has members. */
   setCommitted(group: string, offsets: readonly OffsetCommit[]): Promise<void>
   /** Drops records below the offsets (repartition topics, once consumed). */

@@ -43,6 +43,7 @@ export function renamedLog(log: Log, names: ReadonlyMap<string, string>): Log {
       return renamedConsumer(await log.join(group, renamed, listener), out, into)
     },
     committed: (group, partitions) => log.committed(group, partitions.map(out)),
+    members: group => log.members(group),
     setCommitted: (group, offsets) => log.setCommitted(group, offsets.map(out)),
     deleteRecords: before => log.deleteRecords(before.map(out)),
     close: () => log.close()

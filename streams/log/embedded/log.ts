@@ -122,6 +122,10 @@ export class EmbeddedLog implements Log {
     return partitions.map(partition => this.#state.catalogue.committed(group, this.#partition(partition)))
   }
 
+  async members(group: string): Promise<string[]> {
+    return [...(this.#groups.get(group)?.members ?? [])]
+  }
+
   async setCommitted(group: string, offsets: readonly OffsetCommit[]): Promise<void> {
     this.#check()
     const members = this.#groups.get(group)?.members ?? []

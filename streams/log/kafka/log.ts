@@ -125,6 +125,10 @@ export class KafkaLog implements Log {
     return this.#offsets.committed(group, partitions)
   }
 
+  members(group: string): Promise<string[]> {
+    return this.#offsets.members(group)
+  }
+
   async setCommitted(group: string, offsets: readonly OffsetCommit[]): Promise<void> {
     await this.#offsets.setCommitted(group, offsets)
   }

@@ -48,6 +48,14 @@ export class Offsets {
     return partitions.map(partition => found.get(nameOf(partition)))
   }
 
+  async members(group: string): Promise<string[]> {
+    const { groups } = await this.connection.retrying(`describe group ${group}`, async () =>
+      (await this.connection.coordinator('group', group)).describeGroups({ groupIds: [group] })
+    )
+    const members = groups.flatMap(description => description.members)
+    return members.map(({ clientId, clientHost, memberId }) => `${clientId} on ${clientHost.replace(/^\//, '')} (${memberId})`)
+  }
+
   async setCommitted(group: string, offsets: readonly OffsetCommit[]): Promise<void> {
     if (offsets.length === 0) return
     const topics = byTopic(offsets, ({ partition, offset }) => ({ partition, offset: String(offset), metadata: null }))
@@ -58,10 +66,8 @@ export class Offsets {
         await coordinator.offsetCommit(request)
       } catch (error) {
         if (typeOf(error) !== 'UNKNOWN_MEMBER_ID') throw error
-        const { groups } = await coordinator.describeGroups({ groupIds: [group] })
-        const members = groups.flatMap(description => description.members)
-        const names = members.map(({ clientId, clientHost, memberId }) => `${clientId} on ${clientHost.replace(/^\//, '')} (${memberId})`)
-        throw new GroupActiveError(`Group '${group}' has members: ${names.join(', ')}. Stop them before its offsets are set.`)
+        const names = (await this.members(group)).join(', ')
+        throw new GroupActiveError(`Group '${group}' has members: ${names}. Stop them before its offsets are set.`)
       }
     })
   }

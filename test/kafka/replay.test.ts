@@ -1,0 +1,33 @@
+import { rmSync } from 'node:fs'
+import t from 'tap'
+import { GroupActiveError } from '../../streams/log/log.js'
+import { executeReplay, planReplay } from '../../tools/replay.js'
+import { segueTopology } from '../../tools/topology.js'
+import { TestApplication } from './application.js'
+
+t.test('a replay is refused while an instance runs; then everything is computed again from the input', async t => {
+  const application = new TestApplication(t)
+  await application.produce('awkward')
+  const instance = application.start('one')
+  await application.running([instance], 9)
+  await application.expect('awkward')
+  const { log, partitions } = await application.base()
+  const options = { applicationId: application.id, partitions, position: { kind: 'earliest' }, topics: [] } as const
+  const plan = await planReplay(log, segueTopology(partitions), options)
+  t.ok(plan.offsets.every(({ offset }) => offset === 0))
+  t.match(await log.members(application.id), [/@.* on 127\.0\.0\.1/])
+  await t.rejects(executeReplay(log, options, plan), GroupActiveError)
+  t.ok(
+    (await log.topics()).some(({ name }) => name === plan.topics[0]),
+    'nothing was deleted'
+  )
+
+  instance.kill('SIGTERM')
+  await instance.ended()
+  await executeReplay(log, options, plan)
+  rmSync(application.directory('one', 'state'), { recursive: true })
+  t.equal(await log.endOffset({ topic: 'pipeline-counts', partition: 0 }), 0)
+  const again = application.start('one')
+  await application.running([again], 9)
+  await application.expect('awkward')
+})
