@@ -7,7 +7,7 @@ import { type AvroRecord, readSchema } from '../../schemas/sources.js'
 import type { LogRecord, NewRecord } from '../../streams/log/log.js'
 import type { Dump } from '../../tools/dump.js'
 import { differences } from '../../tools/dump-equality.js'
-import { openWhole, recordOf, vector } from './whole.js'
+import { openWhole, recordOf, vector } from '../conformance/whole.js'
 
 const NOW = Date.now()
 const lone: Play = {

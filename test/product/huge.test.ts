@@ -3,8 +3,8 @@ import t from 'tap'
 import type { ArtistAffinity, Chart, TrackDetails, TrackNeighbours, UserDay, UserSession } from '../../schemas/events.js'
 import type { Dump } from '../../tools/dump.js'
 import { differences } from '../../tools/dump-equality.js'
-import { dumpOf, lastOf, openDriver, pipeLines } from './driven.js'
-import { type Line, openWhole, recordOf, vector } from './whole.js'
+import { dumpOf, lastOf, openDriver, pipeLines } from '../conformance/driven.js'
+import { type Line, openWhole, recordOf, vector } from '../conformance/whole.js'
 
 const NOW = Date.UTC(2026, 0, 1)
 /** Where the decay is 1. */
