@@ -19,7 +19,7 @@ import { personalData } from './tools/personal-data.js'
 import { sentenceOf } from './tools/sentence.js'
 import { consentOf, openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
 import { withStack } from './tools/stack/addresses.js'
-import { openView } from './tools/view.js'
+import { followsTasks, openView } from './tools/view.js'
 
 export interface Segue {
   readonly url: string
@@ -69,7 +69,12 @@ async function startParts(
   })
   const view = await openView(config, codec, sentence => logger.warn(sentence))
   open.push(() => view.close())
-  const mirror = startMirror({ log, codec, view, partitions, onNotice: sentence => logger.warn(sentence) })
+  const mirror = startMirror({
+    ...{ log, codec, view, partitions },
+    onNotice: sentence => logger.warn(sentence),
+    // Instances share the view, so they share the work of filling it, as they share the tasks.
+    ...(config.mode === 'kafka' && { follows: followsTasks(topology, application) })
+  })
   open.push(() => mirror.close())
   const lake = config.lake && (await startLakeSink(config, config.lake, base, sentence => logger.warn(sentence)))
   if (lake !== undefined) open.push(() => lake.close())

@@ -1,7 +1,7 @@
 /** Follows the compacted output topics into the view, read-committed, each partition from where the view stands. */
 import { setMaxListeners } from 'node:events'
 import type { Codec } from '../schemas/codec.js'
-import { type View, viewSpaces } from '../state/view/view.js'
+import { type View, type ViewSpace, viewSpaces } from '../state/view/view.js'
 import type { Log, TopicPartition } from '../streams/log/log.js'
 import { Follower } from './mirror/follower.js'
 import { Turns } from './mirror/turns.js'
@@ -11,6 +11,8 @@ export interface MirrorOptions {
   readonly codec: Pick<Codec, 'isCurrent' | 'resolve' | 'decode' | 'encodeBare'>
   readonly view: View
   readonly partitions: number
+  /** Whether this process copies a partition now; asked again and again. Absent: all, always. */
+  readonly follows?: (topic: ViewSpace, partition: number) => boolean
   /** Takes sentences for the log. */
   readonly onNotice: (sentence: string) => void
   /** The view is asked again where it stands after so long, in case it lost what it had. Default 5000 ms. */

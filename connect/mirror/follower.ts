@@ -35,6 +35,7 @@ export class Follower {
 
   /** There may be something to copy. */
   wake(): void {
+    if (this.parts.follows?.(this.topic, this.#partition.partition) === false) return
     this.#again = true
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
