@@ -2,6 +2,7 @@
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import type { Api } from '../context.js'
 import { ProblemError } from '../problem.js'
+import { problems } from '../schemas/common.js'
 import { authenticate, type Credentials } from './authenticator.js'
 import { type Access, isAdmin, mayUse, type Principal, unauthorized } from './principal.js'
 
@@ -11,6 +12,7 @@ const accessOf = (request: FastifyRequest): Access => request.routeOptions.confi
 export function accessControl(scope: Api, credentials: Credentials | undefined): void {
   ownTwins(scope)
   if (credentials !== undefined) {
+    documentRefusals(scope)
     scope.addHook('onRequest', async (request, reply) => {
       // Answers to one caller are nobody else's to keep.
       reply.headers({ 'cache-control': 'no-store', vary: 'authorization, cookie' })
@@ -48,6 +50,21 @@ function ownOnly(named: unknown, principal: Principal): void {
   }
 }
 
+/** What a caller may be answered on any route where callers are asked who they are. */
+function documentRefusals(scope: Api): void {
+  scope.addHook('onRoute', route => {
+    const { schema, config } = route
+    if (schema === undefined) return
+    const isPublic = (config as { access?: Access } | undefined)?.access === 'public'
+    const refusals = isPublic ? problems(429, 503) : problems(401, 403, 429, 503)
+    route.schema = {
+      ...schema,
+      ...(!isPublic && { security: [{ bearer: [] }, { session: [] }] }),
+      response: { ...refusals, ...(schema.response as object) }
+    }
+  })
+}
+
 const OF_A_LISTENER = /^(.*)\/users\/:user_id(\/.*)?$/
 
 /** For each GET or DELETE /users/:user_id… one of /me… */
@@ -61,7 +78,12 @@ function ownTwins(scope: Api): void {
       ...route,
       url: path,
       config: { access: 'listener', own: true },
-      schema: { ...schema, operationId: `${String(schema.operationId)}OfMine`, summary: `${String(schema.summary)}: one's own` }
+      schema: {
+        ...schema,
+        operationId: `${String(schema.operationId)}OfMine`,
+        summary: `${String(schema.summary)}: one's own`,
+        response: { ...problems(401), ...(schema.response as object) }
+      }
     } as RouteOptions
     scope.route(twin)
   })

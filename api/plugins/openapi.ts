@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import { SESSION_COOKIE } from '../auth/authenticator.js'
 import type { Api } from '../context.js'
 import { DATA_HEADERS, pageHeaders } from './security.js'
 
@@ -24,7 +25,13 @@ export async function openApi(app: Api): Promise<void> {
         description: 'Music recommendations computed from listening events as they happen. Times are ISO 8601 in UTC; errors are RFC 9457.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } as { name: string }
       },
-      tags
+      tags,
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'An API key, or a token of the issuer.' },
+          session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'After GET /v1/sign-in.' }
+        }
+      }
     },
     convertConstToEnum: false
   })

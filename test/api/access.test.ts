@@ -3,7 +3,13 @@ import t, { type Test } from 'tap'
 import { guarded } from './auth-support.js'
 
 interface OpenApi {
-  readonly paths: Record<string, Record<string, { readonly parameters?: { name: string; in: string }[]; readonly requestBody?: unknown }>>
+  readonly paths: Record<
+    string,
+    Record<
+      string,
+      { readonly parameters?: { name: string; in: string }[]; readonly responses: Record<string, unknown>; readonly security?: unknown[] }
+    >
+  >
 }
 
 const PUBLIC = ['/health', '/healthz', '/readyz', '/v1/sign-in', '/v1/spotify/callback', '/v1/spotify/connect']
@@ -21,7 +27,9 @@ async function everyRoute(t: Test) {
   const parts = await guarded(t, { spotify: consent, personalData })
   const { paths } = (await parts.app.inject('/openapi.json')).json<OpenApi>()
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { parameters = [] }]) => ({
+    Object.entries(methods).map(([method, { parameters = [], responses, security }]) => ({
+      responses,
+      security,
       path,
       method: method.toUpperCase() as 'GET' | 'POST' | 'DELETE',
       namesListener: path.includes('{user_id}') || parameters.some(({ name }) => name === 'user_id'),
@@ -37,10 +45,11 @@ async function everyRoute(t: Test) {
 t.test('nobody: nothing but health and the way to sign in', async t => {
   const { app, routes } = await everyRoute(t)
   t.ok(routes.length > 20)
-  for (const { path, method, url } of routes) {
+  for (const { path, method, url, responses, security } of routes) {
     if (PUBLIC.includes(path)) continue
     const response = await app.inject({ method, url: url('ann') })
     t.equal(response.statusCode, 401, `${method} ${path}`)
+    t.ok(responses[401] && responses[403] && responses[429] && security, `${method} ${path} says so`)
     t.match(response.headers, { 'www-authenticate': 'Bearer realm="segue"', 'content-type': /problem\+json/ })
   }
   const open = routes.filter(({ path }) => PUBLIC.includes(path)).map(({ path }) => path)
