@@ -42,7 +42,7 @@ export const defaultOptions: ApiOptions = {
   partitions: 3,
   cache: { entries: 50_000, bytes: 128 * 1024 * 1024, ttlMs: 30_000, staleMs: 300_000 },
   ingestBytes: 4 * 1024 * 1024,
-  connections: 1_000,
+  connections: 20_000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   handlerTimeoutMs: 15_000,
