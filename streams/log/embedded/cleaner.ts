@@ -13,7 +13,9 @@ import type { Chunk, Reader } from './reader.js'
 import type { State } from './state.js'
 import { BATCH_BYTES } from './write-group.js'
 
-const READ_BYTES = 1 << 20
+const READ_BYTES = 4 << 20
+/** The event loop is given back after so long: by time, not by batches, or a busy log would be cleaned slower than it grows. */
+const SLICE_MS = 3
 
 export class Cleaner {
   /** Ends the pass that is under way; what it has written stays. */
@@ -122,11 +124,17 @@ export class Cleaner {
   }
 
   async *#chunks(partition: Partition, from: number, to: number): AsyncGenerator<Chunk> {
+    const { clock } = this.#settings
     for (let next = from; next < to; ) {
-      for (const chunk of await this.reader.load(partition, next, READ_BYTES)) {
+      const chunks = await this.reader.load(partition, next, READ_BYTES)
+      let began = clock.now()
+      for (const chunk of chunks) {
         if (chunk.first >= to) return
         next = chunk.last + 1
-        await setImmediate()
+        if (clock.now() - began >= SLICE_MS) {
+          await setImmediate()
+          began = clock.now()
+        }
         if (this.stopped) return
         yield chunk
       }
