@@ -43,7 +43,9 @@ export function buildTopology(
 ): Topology {
   const names = new Set<string>()
   const stores = new Set<string>()
+  const readers = new Map<string, string>()
   const built = new Map<string, Unit>()
+  if (Object.keys(units).length === 0) throw new TopologyError('The topology has no sub-topologies.')
   if (!topics.has(deadLetters)) throw new TopologyError(`The dead-letter topic ${deadLetters} is not in the catalogue.`)
   for (const [name, processors] of Object.entries(units)) {
     const unit = buildUnit(name, processors, topics)
@@ -51,7 +53,18 @@ export function buildTopology(
       if (names.has(processor.name)) throw new TopologyError(`Two processors are named ${processor.name}.`)
       names.add(processor.name)
     }
+    for (const topic of unit.topics) {
+      const other = readers.get(topic)
+      // They would commit offsets of the same partitions, each its own.
+      if (other !== undefined) throw new TopologyError(`The topic ${topic} is read by two sub-topologies: ${other} and ${name}.`)
+      if (topic === deadLetters)
+        throw new TopologyError(
+          `The sub-topology ${name} reads the dead letters, ${topic}: one that it can't process would come back for ever.`
+        )
+      readers.set(topic, name)
+    }
     for (const store of unit.stores.keys()) {
+      checkName('store', store)
       if (stores.has(store)) throw new TopologyError(`The store ${store} has two writers: it is used in two sub-topologies.`)
       stores.add(store)
     }
@@ -62,12 +75,15 @@ export function buildTopology(
 }
 
 function buildUnit(name: string, processors: readonly Processor[], topics: ReadonlyMap<string, TopicInfo>): Unit {
+  checkName('sub-topology', name)
   if (processors.length === 0) throw new TopologyError(`The sub-topology ${name} has no processors.`)
   const sources = new Set<string>()
   const seen = new Set<Processor>()
   for (const processor of processors) {
     if (processor.from.length === 0) throw new TopologyError(`The processor ${processor.name} reads nothing: it can never run.`)
-    for (const edge of processor.from) {
+    for (const [i, edge] of processor.from.entries()) {
+      if (processor.from.indexOf(edge) < i)
+        throw new TopologyError(`The processor ${processor.name} reads from ${typeof edge === 'string' ? edge : edge.name} twice.`)
       if (typeof edge !== 'string') {
         if (seen.has(edge)) continue
         throw new TopologyError(
@@ -109,10 +125,18 @@ function storesOf(unit: string, processors: readonly Processor[]): Map<string, S
       const known = stores.get(spec.name)
       if (known === undefined) stores.set(spec.name, { spec, users: [processor.name] })
       else if (known.spec === spec) known.users.push(processor.name)
+      else if (known.users.length === 0)
+        throw new TopologyError(`The name ${spec.name} is the engine's own: name the store of ${processor.name} otherwise.`)
       else throw new TopologyError(`Two different stores are named ${spec.name}: in ${known.users[0]} and in ${processor.name}.`)
     }
   }
   return stores
+}
+
+/** Names become parts of the names of topics, transactional ids and directories. */
+function checkName(kind: string, name: string): void {
+  if (/^[a-zA-Z0-9._-]{1,100}$/.test(name)) return
+  throw new TopologyError(`A ${kind} can't be named '${name}': 1 to 100 of the characters a-z, A-Z, 0-9, '.', '_' and '-' are allowed.`)
 }
 
 function refuseUnread(units: ReadonlyMap<string, Unit>, topics: ReadonlyMap<string, TopicInfo>): void {
@@ -121,6 +145,10 @@ function refuseUnread(units: ReadonlyMap<string, Unit>, topics: ReadonlyMap<stri
     for (const topic of unit.topics)
       if (topics.get(topic)!.internal && !written.has(topic))
         throw new TopologyError(`The sub-topology ${unit.name} reads the internal topic ${topic}, which no processor writes.`)
+  const read = new Set([...units.values()].flatMap(unit => [...unit.topics]))
+  for (const topic of written)
+    if (topics.get(topic)!.internal && !read.has(topic))
+      throw new TopologyError(`The internal topic ${topic} is written, but no sub-topology reads it: it would grow for ever.`)
 }
 
 /** The engine's own store in each sub-topology: a replay after a restart must find the stream time that was. */

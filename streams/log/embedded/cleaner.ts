@@ -39,6 +39,15 @@ export class Cleaner {
       .sort((a, b) => b.dirtyBytes - a.dirtyBytes)[0]
   }
 
+  /** How many times over the bound of a busy log the dirtiest partition is. */
+  backlog(): number {
+    const { busyDirtyRatio, busyDirtyBytes } = this.#settings.cleaner
+    return this.compacted().reduce((most, { bytes, dirtyBytes }) => {
+      const clean = Math.max(0, bytes - dirtyBytes)
+      return Math.max(most, dirtyBytes / Math.max(busyDirtyBytes, clean / (1 / busyDirtyRatio - 1)))
+    }, 0)
+  }
+
   compacted(): Partition[] {
     const topics = [...this.state.catalogue.topics.values()].filter(({ spec }) => spec.cleanup !== 'delete')
     return topics.flatMap(topic => topic.partitions)

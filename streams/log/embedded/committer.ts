@@ -9,8 +9,17 @@ import { type Job, type Write, WriteGroup, type Written } from './write-group.js
 
 /** A write takes further jobs up to this size. */
 const GROUP_BYTES = 8 << 20
+const LONGEST_PAUSE_MS = 1_000
+
+/** Housekeeping, and what it may wait for: it goes ahead of records, which may have to wait until it has caught up. */
+const isUrgent = ({ records, producer }: Write): boolean => records === undefined && producer === undefined
 
 export class Committer {
+  /** Records are written no faster than this, bytes a millisecond. */
+  rate = Number.POSITIVE_INFINITY
+  #notBefore = 0
+  #pause = new AbortController()
+  #urgent: Job[] = []
   #queue: Job[] = []
   #running: Promise<void> | undefined
   /** A write failed and the journal could not be opened again since. */
@@ -25,7 +34,10 @@ export class Committer {
     let bytes = 0
     for (const routed of write.records ?? []) bytes += routed.bytes
     return new Promise((resolve, reject) => {
-      this.#queue.push({ ...write, bytes, resolve, reject })
+      const urgent = isUrgent(write)
+      const queue = urgent ? this.#urgent : this.#queue
+      queue.push({ ...write, bytes, resolve, reject })
+      if (urgent) this.#pause.abort('something urgent')
       this.#running ??= Promise.resolve().then(() => this.#run())
     })
   }
@@ -36,23 +48,35 @@ export class Committer {
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
+    while (this.#queue.length + this.#urgent.length > 0) {
       if (this.#broken) {
         const error = await this.#recover()
         if (error) {
-          for (const job of this.#queue.splice(0)) job.reject(new RetriableLogError(error.message, { cause: error }))
+          const jobs = [...this.#urgent.splice(0), ...this.#queue.splice(0)]
+          for (const job of jobs) job.reject(new RetriableLogError(error.message, { cause: error }))
           break
         }
       }
+      if (this.#urgent.length === 0) await this.#waitItsTurn()
       await this.#write(this.#takeGroup())
     }
     this.#running = undefined
   }
 
+  async #waitItsTurn(): Promise<void> {
+    const { clock } = this.state.settings
+    const wait = Math.min(this.#notBefore - clock.now(), LONGEST_PAUSE_MS)
+    if (wait <= 0) return
+    this.#pause = new AbortController()
+    await clock.sleep(wait, this.#pause.signal)
+  }
+
   #takeGroup(): Job[] {
+    if (this.#urgent.length > 0) return this.#urgent.splice(0)
     let count = 1
     let bytes = this.#queue[0]!.bytes
     while (count < this.#queue.length && bytes + this.#queue[count]!.bytes <= GROUP_BYTES) bytes += this.#queue[count++]!.bytes
+    this.#notBefore = this.state.settings.clock.now() + bytes / this.rate
     return this.#queue.splice(0, count)
   }
 

@@ -12,6 +12,10 @@ import type { State } from './state.js'
 const SNAPSHOT_AFTER = 2000
 /** Take a checkpoint when this much is not in the index: it bounds what opening has to read. */
 const CHECKPOINT_BYTES = 8 << 20
+/** Writes are slowed down when what is to be cleaned or purged is more than so many times over its bound: the disk is bounded. */
+const FREE_BACKLOG = 3
+/** Bytes a millisecond at once over that; less the more there is. */
+const SLOW_RATE = 20_000
 
 export class Housekeeping {
   readonly cleaner: Cleaner
@@ -49,6 +53,7 @@ export class Housekeeping {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#pace()
     this.cleaner.stopped = true
     clearInterval(this.#timer)
     await this.#turn
@@ -67,6 +72,7 @@ export class Housekeeping {
 
   #tick(): void {
     this.#takeCheckpoint()
+    this.#pace()
     if (this.#waiting) return
     this.#waiting = true
     this.#exclusive(() => this.#round())
@@ -100,14 +106,24 @@ export class Housekeeping {
       const dirty = this.cleaner.next(busy)
       if (!dirty || !(await this.cleaner.clean(dirty))) break
       await this.#purge()
+      this.#pace()
     }
     if (this.state.deltas > SNAPSHOT_AFTER) await this.#snapshot()
   }
 
-  async #purge(): Promise<void> {
+  #pace(): void {
+    const over = Math.max(this.cleaner.backlog(), this.#garbage()) - FREE_BACKLOG
+    this.committer.rate = over > 0 && !this.#closed ? SLOW_RATE / over : Number.POSITIVE_INFINITY
+  }
+
+  /** How many times over its bound the garbage is. */
+  #garbage(): number {
     const live = [...this.state.catalogue.partitions()].reduce((sum, partition) => sum + partition.bytes, 0)
-    if (this.state.index.garbageBytes <= Math.max(this.state.settings.purgeBytes, live / 2)) return
-    await purge(this.state, () => this.#closed)
+    return this.state.index.garbageBytes / Math.max(1, this.state.settings.purgeBytes, live / 2)
+  }
+
+  async #purge(): Promise<void> {
+    if (this.#garbage() > 1) await purge(this.state, () => this.#closed)
   }
 
   /** Deletes what is older than its topic's retention, and lets go of what was deleted. */
