@@ -125,7 +125,7 @@ class LevelStore implements TaskStore {
         .batch()
         .del(META + space)
         .put(CLEARING + space, mark)
-        .write()
+        .write({ sync: true })
       this.positions.delete(space)
       await empty(this.database, space)
     })

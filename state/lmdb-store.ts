@@ -174,8 +174,14 @@ class LmdbStore implements TaskStore {
         database.clearAsync()
         this.#meta.remove(space)
       })
+      await this.#sync()
       this.#positions.delete(space)
     })
+  }
+
+  #sync(): Promise<void> {
+    const root = this.#root as unknown as { sync(callback: (error: unknown) => void): void }
+    return new Promise((resolve, reject) => root.sync(error => (error ? reject(error) : resolve())))
   }
 
   size(): number {
@@ -184,8 +190,7 @@ class LmdbStore implements TaskStore {
 
   async close(): Promise<void> {
     await this.#last
-    const root = this.#root as unknown as { sync(callback: (error: unknown) => void): void }
-    await new Promise<void>((resolve, reject) => root.sync(error => (error ? reject(error) : resolve())))
+    await this.#sync()
     await this.#root.close()
     if (this.#state !== 'clean') await this.#mark('clean', false)
   }

@@ -28,7 +28,10 @@ export interface TaskStore {
   position(space: string): number | undefined
   /** @throws StoreFullError no room on the device: nothing was written. */
   write(batch: readonly StoreWrite[]): Promise<void>
-  /** Empties a keyspace and forgets its position. */
+  /**
+   * Empties a keyspace and forgets its position. Durable when it resolves, also over a power cut: a position of another
+   * history must not come back when the changelog has grown to it.
+   */
   clear(space: string): Promise<void>
   /** Bytes on disk. */
   size(): number

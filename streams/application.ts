@@ -32,6 +32,7 @@ export class StreamsApplication {
   #consumer: Consumer | undefined
   #starting: Promise<void> | undefined
   #loop: Promise<void> | undefined
+  #turn: Promise<void> = Promise.resolve()
   #woken = new AbortController()
   readonly #ending = new AbortController()
 
@@ -70,10 +71,10 @@ export class StreamsApplication {
       ready = resolve
     })
     const listener: GroupListener = {
-      assigned: tasks => this.#assigned(tasks, joined),
-      revoked: tasks => this.#release(tasks, runner => runner.close()),
-      lost: tasks => this.#release(tasks, runner => runner.abandon()),
-      standbys: tasks => this.#standbys.set(tasks)
+      assigned: tasks => this.#inTurn(() => this.#assigned(tasks, joined)),
+      revoked: tasks => this.#inTurn(() => this.#release(tasks, runner => runner.close())),
+      lost: tasks => this.#inTurn(() => this.#release(tasks, runner => runner.abandon())),
+      standbys: tasks => this.#inTurn(() => this.#standbys.set(tasks))
     }
     const consumer = await retrying(() => log.join(applicationId, [...topology.units.values()], listener), retry)
     this.#consumer = consumer
@@ -101,6 +102,13 @@ export class StreamsApplication {
 
   /** With a reason, or each call would make an error. */
   readonly wake = (): void => this.#woken.abort('woken')
+
+  /** What the group says, one after the other: a task that is lost while it is assigned must not stay. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => {})
+    return result
+  }
 
   async #assigned(tasks: readonly TaskId[], consumer: Promise<Consumer>): Promise<void> {
     await this.#standbys.release(tasks)

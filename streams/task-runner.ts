@@ -37,9 +37,8 @@ const UNREADABLE_MS = 250
 const LEAST_COMMIT_MS = 5
 
 /**
- * One task's life: opened, fed from the consumer, committed, recovered from faults, closed. One thing at a time: what is
- * under way is `#busy`. A task whose commit or processing failed is never committed: its buffers no longer say what they
- * should, so it is dropped and opened anew from what was committed.
+ * One task's life: opened, fed, committed, recovered from faults, closed. One thing at a time: what is under way is `#busy`. A task
+ * whose commit or processing failed is never committed: its buffers are spoilt, so it is opened anew from what was committed.
  */
 export class TaskRunner {
   state: TaskState = 'created'
@@ -143,8 +142,11 @@ export class TaskRunner {
   /** Lets everything go without a commit. */
   async abandon(): Promise<void> {
     this.#ending.abort()
-    this.#drop()
+    const task = this.#task
+    this.#task = undefined
     await this.#idle()
+    // Not before: a commit under way still reads its values.
+    task?.close()
     this.state = 'closed'
     await this.#resources.close()
   }

@@ -39,19 +39,20 @@ export class Disk {
     const store = states.at(-1)!.copy()
     const write = store.write.bind(store)
     const clear = store.clear.bind(store)
-    const changed = async (change: () => Promise<void>): Promise<void> => {
+    const changed = async (change: () => Promise<void>, durable = false): Promise<void> => {
       const ms = this.chance.latency()
       if (ms > 0) await this.clock.sleep(ms)
       if (!process.alive) return
       if (this.chance.fault(0.01)) throw new StoreFullError('no space left on device.')
       await change()
+      if (durable) states.length = 0
       states.push(store.copy())
       if (states.length > HISTORY) states.shift()
     }
     store.write = (batch: readonly StoreWrite[]) => process.call(() => changed(() => write(batch)))
     store.clear = (space: string) => {
       this.wipes++
-      return process.call(() => changed(() => clear(space)))
+      return process.call(() => changed(() => clear(space), true))
     }
     return store
   }

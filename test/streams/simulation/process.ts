@@ -13,8 +13,13 @@ export class Process {
   #mourners: (() => void)[] | undefined = []
   readonly clock: Clock
 
-  constructor(clock: Clock) {
-    this.clock = { now: () => clock.now(), sleep: (ms, signal) => this.gate(clock.sleep(ms, signal)) }
+  /** `work`: called whenever it looks at the clock, which is a moment to let it have taken some time. */
+  constructor(clock: Clock, work: () => void) {
+    const now = () => {
+      work()
+      return clock.now()
+    }
+    this.clock = { now, sleep: (ms, signal) => this.gate(clock.sleep(ms, signal)) }
   }
 
   deliver(arrival: () => void): void {

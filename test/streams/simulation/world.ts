@@ -85,8 +85,8 @@ export class World {
     await log.ensureTopics(topics.map(specOf))
     if (life !== this.#life) return
     if (life === 1) this.#begun = this.#writes.length
-    this.log = log
     await this.tail.follow(log)
+    if (life === this.#life) this.log = log
   }
 
   get idleHosts(): readonly Host[] {
@@ -100,7 +100,7 @@ export class World {
   /** Starts a process on a host, unless the log is down. */
   start(host: Host): void {
     if (this.log === undefined) return
-    const process = new Process(this.clock)
+    const process = new Process(this.clock, () => this.#work())
     const killAt = this.chance.pick(STEPS)
     const { maxCommitRecords, operandBytes, cacheBytes } = this.#settings
     const cache = new MergeCache(cacheBytes)
@@ -126,6 +126,11 @@ export class World {
     const application = new StreamsApplication(options, error => process.alive && this.failures.push(error))
     host.running = { process, application, cache }
     application.start().catch(error => process.alive && this.failures.push(error))
+  }
+
+  /** Now and then work takes longer than a slice of it may. */
+  #work(): void {
+    if (this.chance.happens(0.02)) this.clock.jump(this.chance.below(8))
   }
 
   kill(host: Host): void {
