@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { projectRoot } from '../../schemas/root.js'
 import { openEmbeddedLog } from '../../streams/log/embedded/open.js'
 import { type Log, LogLockedError } from '../../streams/log/log.js'
-import { readAll, until } from '../contract/log-helpers.js'
+import { readAll } from '../contract/log-helpers.js'
 import { directory } from '../log/harness.js'
 import { BOTH, EVENTS, GROUP, KEYS, padding, settings, TABLE } from './log-child.js'
 
