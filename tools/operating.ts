@@ -81,6 +81,21 @@ export function addOperating<F>(program: Command, { dataDir, mode, configOf }: S
       }
     })
 
+  command(program, 'switch', 'answer from an application that has caught up beside the live one (mode kafka)')
+    .option('--max-lag <n>', 'caught up: no more than so many records are waiting', integer, 100)
+    .option('--execute', 'wait until it has caught up, and switch; without, only show how far it is')
+    .action(async flags => {
+      const { switchCommand } = await import('./commands/applications.js')
+      process.exitCode = await switchCommand(configured(flags), flags)
+    })
+
+  command(program, 'drop', 'remove an application that is not live: its topics, offsets and values (mode kafka)')
+    .option('--execute', 'do it; without, only show what would be removed')
+    .action(async flags => {
+      const { dropCommand } = await import('./commands/applications.js')
+      process.exitCode = await dropCommand(configured(flags), flags)
+    })
+
   const letters = program.command('dlq').description('dead letters: records that were rejected')
   command(letters, 'list', 'one line each')
     .option('--code <code>', 'only those rejected with this code')

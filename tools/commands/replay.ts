@@ -4,6 +4,7 @@ import type { Config } from '../../config.js'
 import { openBase } from '../embedded.js'
 import { executeReplay, type Position, planReplay, ReplayError, type ReplayPlan } from '../replay.js'
 import { segueTopology } from '../topology.js'
+import { openView } from '../view.js'
 
 export interface ReplayFlags {
   readonly toEarliest?: boolean
@@ -37,10 +38,12 @@ export async function replayCommand(config: Config, flags: ReplayFlags): Promise
       return 0
     }
     await executeReplay(base.log, options, plan)
-    for (const place of ['state', 'view']) await rm(join(config.dataDir, place), { recursive: true, force: true })
+    await rm(join(config.dataDir, 'state'), { recursive: true, force: true })
+    const view = await openView(config, base.codec, say)
+    await view.clear()
+    await view.close()
     say('Done. The next segue start computes it again.')
-    if (config.mode === 'kafka')
-      say('On other machines, remove the directories state and view in the data directory before Segue starts there.')
+    if (config.mode === 'kafka') say('On other machines, remove the directory state in the data directory before Segue starts there.')
     return 0
   } finally {
     await base.close()
@@ -80,5 +83,5 @@ function show({ applicationId, dataDir }: Config, plan: ReplayPlan): void {
       `${topic.padEnd(21)} ${String(partition).padStart(9)} ${String(current ?? '-').padStart(12)} ${String(offset).padStart(12)} ${String(end).padStart(12)}`
     )
   say(`Topics to delete: ${plan.topics.join(', ')}`)
-  say(`Directories to empty: ${join(dataDir, 'state')}, ${join(dataDir, 'view')}`)
+  say(`To empty: the directory ${join(dataDir, 'state')}, and the view`)
 }
