@@ -143,6 +143,7 @@ const simulate = (
     ...options,
     rate: config.simulatorRate,
     seed: String(config.simulatorSeed),
+    waiting: async () => (await operations.lag()).tasks.reduce((sum, { records }) => sum + records, 0),
     onHistory: (done, days) => {
       const what = `The simulator fills in the past: day ${Math.floor(done) + 1} of ${days}.`
       operations.going = done < days ? { what, share: done / days } : null

@@ -15,6 +15,8 @@ export interface DemoOptions extends Partial<WorldOptions> {
   /** Events per second afterwards (default 5), or `natural`: the pace of so many listeners. */
   readonly rate?: number | 'natural'
   readonly clock?: Clock
+  /** Records that wait to be processed: history is held back while there are many, so that what happens live is seen at once. */
+  readonly waiting?: () => Promise<number>
   /** Days of the past that are published, of how many. */
   readonly onHistory?: (done: number, days: number) => void
   /** Takes sentences for the log. */
@@ -25,6 +27,8 @@ const defaultRate = 5
 const retryMs = 5000
 /** Of history: slow enough for what happens live not to wait behind it. */
 const historyPerSecond = 3000
+const mostWaiting = 3000
+const waitMs = 100
 
 /**
  * Life for an empty page: today until now, then events that happen now and, beside them, some days of history, the latest
@@ -101,13 +105,14 @@ class Demo {
   }
 
   private async history(publish: PublishOptions & { signal: AbortSignal }): Promise<void> {
-    const { days = 14, signal, onHistory } = this.options
+    const { days = 14, signal, onHistory, waiting } = this.options
     if (days === 0) return
     const now = this.clock.now()
     const paced: EventProducer = {
       send: async events => {
         await this.producer.send(events)
         await this.clock.sleep((events.length * 1000) / historyPerSecond, signal)
+        while (waiting !== undefined && !signal.aborted && (await waiting()) > mostWaiting) await this.clock.sleep(waitMs, signal)
       }
     }
     const dates = datesBefore(now, days).reverse()
