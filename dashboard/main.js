@@ -40,6 +40,16 @@ async function catchUp() {
   }
 }
 
+/** Where callers must say who they are, the live feed is refused: the way to sign in is shown. */
+async function askToSignIn() {
+  const refused = await get('v1/users', { limit: 1 }).then(
+    () => undefined,
+    error => error.status
+  )
+  byId('sign-in').hidden = refused !== 401
+  if (refused === 403) setText(byId('connection'), 'this page is for admins')
+}
+
 /** What goes on beside the usual, such as the simulator filling in the past. */
 function showActivity(activity) {
   const line = byId('activity')
@@ -66,6 +76,7 @@ listen(
   },
   state => {
     if (state === 'live' && before !== 'live') void catchUp()
+    if (state === 'lost' && before !== 'lost') void askToSignIn()
     before = state
     byId('connection').dataset.state = state
     setText(byId('connection'), SENTENCES[state])
