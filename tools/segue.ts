@@ -6,6 +6,7 @@ import { examples } from './examples.js'
 import { addOperating } from './operating.js'
 import { sentenceOf } from './sentence.js'
 import { withStack } from './stack/addresses.js'
+import { addWarehouse } from './warehouse.js'
 
 /** Flags that override the environment, by the environment's names. */
 interface CommonFlags {
@@ -278,6 +279,7 @@ lake
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 addOperating<CommonFlags>(program, { dataDir, mode, configOf })
+addWarehouse(program)
 
 for (const command of program.commands) {
   const text = examples[command.name()]

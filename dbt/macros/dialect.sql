@@ -34,7 +34,7 @@ lower(
     end
 )
 {%- endmacro %}
-{% macro snowflake__lower_case(text) %}lower({{ text }}){% endmacro %}
+{% macro snowflake__lower_case(text) %}{{ target.database }}.silver.lower_case({{ text }}){% endmacro %}
 
 {# name: and the UUIDv5 of a name in NFC and lower case (RFC 9562, section 5.5). #}
 {% macro name_id(text) %}{{ adapter.dispatch('name_id')(text) }}{% endmacro %}

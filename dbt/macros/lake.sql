@@ -92,3 +92,12 @@ where filename not in ({{ replaced_files(pattern) }})
 where false
     {%- endif %}
 {% endmacro %}
+
+{# Each record once: external tables list a merged file of the lake beside those it replaces. The views on DuckDB do not. #}
+{% macro once_each() %}{{ adapter.dispatch('once_each')() }}{% endmacro %}
+{% macro default__once_each() %}{% endmacro %}
+{% macro snowflake__once_each() -%}
+    qualify row_number() over (
+        partition by records.topic, records.topic_partition, records.topic_offset order by records.ingested_on
+    ) = 1
+{%- endmacro %}

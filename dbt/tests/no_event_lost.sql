@@ -1,7 +1,7 @@
 {# Every record of bronze below the cut was checked, and every checked one is accepted, a copy of an accepted one, or rejected. #}
 with received as (
     {% for table in ['raw_plays', 'raw_skips', 'raw_likes', 'raw_events', 'raw_undecodable'] %}
-        select count(*) as records
+        select count(distinct concat(topic, ':', topic_partition, ':', topic_offset)) as records
         from {{ source('bronze', table) }}
         where {{ below_cut() }}
         {% if not loop.last %}union all{% endif %}

@@ -6,12 +6,14 @@ import { projectRoot } from '../../schemas/root.js'
 
 export type PythonEnvironment = 'dbt' | 'airflow' | 'snowflake'
 
-const python = (environment: PythonEnvironment) => join(projectRoot, '.venv', environment, 'bin', 'python')
+export const pythonOf = (environment: PythonEnvironment) => join(projectRoot, '.venv', environment, 'bin', 'python')
 const script = (name: string) => join(projectRoot, 'test', 'batch', name)
+
+export const hasPython = (environment: PythonEnvironment): boolean => existsSync(pythonOf(environment))
 
 /** Skips the file where an environment is missing; in CI that is an error. */
 export function requirePython(t: Test, ...environments: PythonEnvironment[]): boolean {
-  const missing = environments.filter(environment => !existsSync(python(environment)))
+  const missing = environments.filter(environment => !hasPython(environment))
   if (missing.length === 0) return true
   const what = `NOT TESTED: ${missing.map(name => `.venv/${name}`).join(', ')} missing. Run: npm run python:setup -- ${missing.join(' ')}`
   if (process.env.CI) t.fail(what)
@@ -53,7 +55,7 @@ export class Warehouse {
   }
 
   async query<R>(sql: string): Promise<R[]> {
-    const { code, output } = await run(python('dbt'), [script('query.py'), join(this.directory, 'warehouse.duckdb'), sql])
+    const { code, output } = await run(pythonOf('dbt'), [script('query.py'), join(this.directory, 'warehouse.duckdb'), sql])
     if (code !== 0) throw new Error(output)
     return output
       .split('\n')
@@ -65,7 +67,7 @@ export class Warehouse {
   async write(records: readonly LakeRecord[]): Promise<void> {
     const lines = join(this.directory, 'records.jsonl')
     writeFileSync(lines, records.map(record => `${JSON.stringify(record)}\n`).join(''))
-    const { code, output } = await run(python('dbt'), [script('write_lake.py'), this.lake, lines])
+    const { code, output } = await run(pythonOf('dbt'), [script('write_lake.py'), this.lake, lines])
     if (code !== 0) throw new Error(output)
   }
 }

@@ -6,7 +6,7 @@ import { projectRoot } from '../../schemas/root.js'
 const folders = ['processors', 'schemas', 'streams', 'state', 'connect', 'api', 'tools', 'bench', 'test']
 const generated = new Set(['schemas/events.ts', 'schemas/binary.ts'])
 
-const sources = ['main.ts', 'config.ts', 'config-lake.ts', ...folders.flatMap(files)].map(path => ({
+const sources = ['main.ts', 'config.ts', 'config-lake.ts', 'config-warehouse.ts', ...folders.flatMap(files)].map(path => ({
   path,
   text: readFileSync(join(projectRoot, path), 'utf8')
 }))
@@ -54,6 +54,7 @@ t.test('a third-party client appears in its adapter only', async t => {
     ioredis: /^state\/view\/redis-/,
     kafkajs: /^streams\/log\/kafka\//,
     jose: /^api\/auth\/tokens/,
+    'snowflake-sdk': /^connect\/warehouse\/snowflake\.ts/,
     commander: /^tools\//
   }
   for (const { path, text } of sources) {

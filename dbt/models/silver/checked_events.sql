@@ -116,6 +116,7 @@ wanted as (
                 or {{ is_backfilled('records.ingested_on') }}
             )
         {% endif %}
+    {{- once_each() }}
 ),
 
 checked as (

@@ -1,0 +1,13 @@
+-- One small warehouse that sleeps when nobody asks, the database, its schemas.
+CREATE WAREHOUSE IF NOT EXISTS ${warehouse}
+  WAREHOUSE_SIZE = 'XSMALL' AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE;
+
+CREATE DATABASE IF NOT EXISTS ${database};
+
+CREATE SCHEMA IF NOT EXISTS ${database}.BRONZE;
+
+CREATE SCHEMA IF NOT EXISTS ${database}.SILVER;
+
+CREATE SCHEMA IF NOT EXISTS ${database}.GOLD;
+
+CREATE SCHEMA IF NOT EXISTS ${database}.RECONCILE;
