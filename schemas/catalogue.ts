@@ -113,6 +113,9 @@ export const topicNames = Object.keys(catalogue) as TopicName[]
 
 export const inputTopics: readonly InputTopic[] = ['spotify-plays', 'spotify-skips', 'spotify-likes', 'spotify-events']
 
+/** All that is not computed from other topics: what sources send, and which listeners are to be forgotten. */
+export const sourceTopics: readonly (InputTopic | 'erasures')[] = [...inputTopics, 'erasures']
+
 /** All topics with the same number of partitions: what is co-partitioned must agree on it. */
 export const topicSpecs = (partitions = 3): TopicSpec[] =>
   Object.values(catalogue).map(({ name, cleanup, retentionMs }) => ({ name, partitions, cleanup, retentionMs }))

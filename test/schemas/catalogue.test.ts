@@ -1,6 +1,18 @@
 import t from 'tap'
-import { catalogue, chartKey, countsKey, inputTopics, statisticsKey, topicNames, topicSpecs, userDayKey } from '../../schemas/catalogue.js'
+import {
+  catalogue,
+  chartKey,
+  countsKey,
+  inputTopics,
+  sourceTopics,
+  statisticsKey,
+  topicNames,
+  topicSpecs,
+  userDayKey
+} from '../../schemas/catalogue.js'
 import { schemaNames } from '../../schemas/sources.js'
+import { derivedNames } from '../../tools/topic-names.js'
+import { segueTopology } from '../../tools/topology.js'
 
 t.test('every topic has a schema, every schema a topic', async t => {
   t.strictSame(topicNames.map(name => catalogue[name].schema).sort(), schemaNames())
@@ -26,4 +38,13 @@ t.test('keys', async t => {
   t.equal(statisticsKey('hour', '2026-01-31T17', 1), 'hour|2026-01-31T17|1')
   t.equal(userDayKey('a|b', '2026-01-31'), 'a|b|2026-01-31')
   t.equal(countsKey(2), '2')
+})
+
+t.test('source topics are those that are read and never written: nothing may delete them as computed', async t => {
+  const units = [...segueTopology(3).units.values()]
+  const written = new Set(units.flatMap(unit => unit.processors.flatMap(processor => [...processor.to] as string[])))
+  const read = new Set(units.flatMap(unit => unit.topics))
+  t.strictSame([...read].filter(topic => !written.has(topic)).sort(), [...sourceTopics].sort())
+  const renamed = derivedNames('another')
+  t.notOk(sourceTopics.some(topic => renamed.has(topic)))
 })
