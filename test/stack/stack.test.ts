@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readStack, stackFile } from '../../tools/stack/addresses.js'
@@ -14,9 +15,13 @@ import { type Stack, type StackOptions, stackStatus, startStack, stopStack } fro
 const skip = findProgram('redis-server') === undefined && !process.env.CI && 'redis-server is not installed'
 
 async function start(t: Test, options: Partial<StackOptions> = {}): Promise<{ stack: Stack; dir: string; said: string[] }> {
-  const dir = options.dir ?? t.testdir()
+  // No testdir: that is removed before the process in it has ended.
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'segue-stack-test-'))
   const said: string[] = []
-  t.teardown(() => stopStack(dir))
+  t.teardown(async () => {
+    await stopStack(dir)
+    rmSync(dir, { recursive: true, force: true })
+  })
   const stack = await startStack({ dir, parts: ['redis'], ports: 'free', bound: true, say: line => said.push(line), ...options })
   return { stack, dir, said }
 }
