@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig } from '../config.js'
 import { lakeFiles } from '../connect/lake/names.js'
-import { inputTopics } from '../schemas/catalogue.js'
+import { sourceTopics } from '../schemas/catalogue.js'
 import { openBase } from '../tools/embedded.js'
 import { openLakeObjects, startLakeSink } from '../tools/lake.js'
 
@@ -20,7 +20,7 @@ const base = await openBase(config, { purpose: 'bench' })
 const before = process.cpuUsage()
 const started = performance.now()
 const sink = await startLakeSink(config, config.lake!, base, sentence => process.stderr.write(`${sentence}\n`))
-while ((await sink.lag()).length < inputTopics.length * base.partitions) await sleep(1)
+while ((await sink.lag()).length < sourceTopics.length * base.partitions) await sleep(1)
 await sink.flush()
 const wallMs = performance.now() - started
 const { user, system } = process.cpuUsage(before)

@@ -27,6 +27,9 @@ export interface TopicValues {
 export type TopicName = keyof TopicValues
 export type InputTopic = 'spotify-plays' | 'spotify-skips' | 'spotify-likes' | 'spotify-events'
 
+/** All that other topics are computed from: what a replay needs. */
+export type SourceTopic = InputTopic | 'erasures'
+
 export interface TopicEntry<N extends TopicName = TopicName> {
   readonly name: N
   /** The file in schemas/avro, without `.avsc`. */
@@ -114,7 +117,7 @@ export const topicNames = Object.keys(catalogue) as TopicName[]
 export const inputTopics: readonly InputTopic[] = ['spotify-plays', 'spotify-skips', 'spotify-likes', 'spotify-events']
 
 /** All that is not computed from other topics: what sources send, and which listeners are to be forgotten. */
-export const sourceTopics: readonly (InputTopic | 'erasures')[] = [...inputTopics, 'erasures']
+export const sourceTopics: readonly SourceTopic[] = [...inputTopics, 'erasures']
 
 /** All topics with the same number of partitions: what is co-partitioned must agree on it. */
 export const topicSpecs = (partitions = 3): TopicSpec[] =>

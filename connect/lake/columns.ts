@@ -1,6 +1,6 @@
 /** The tables of the lake as columns: an Avro record's fields, then where the record stood. */
 import type { SchemaElement } from 'hyparquet'
-import { catalogue, type InputTopic } from '../../schemas/catalogue.js'
+import { catalogue, type SourceTopic } from '../../schemas/catalogue.js'
 import { type AvroSchema, isNullable, readSchema } from '../../schemas/sources.js'
 
 export type ColumnType = 'string' | 'timestamp' | 'long' | 'int' | 'boolean' | 'double' | 'bytes'
@@ -22,7 +22,7 @@ const origin = [
   optional('schema_id', 'int')
 ]
 
-export const columnsOf = (topic: InputTopic): readonly Column[] => [
+export const columnsOf = (topic: SourceTopic): readonly Column[] => [
   ...readSchema(catalogue[topic].schema).fields.map(field => columnOf(field.name, field.type)),
   ...origin,
   optional('record_key', 'bytes')
@@ -47,7 +47,9 @@ const primitives: Readonly<Record<string, ColumnType>> = {
   double: 'double',
   float: 'double',
   bytes: 'bytes',
-  enum: 'string'
+  enum: 'string',
+  // As JSON.
+  array: 'string'
 }
 
 function columnType(name: string, type: AvroSchema): ColumnType {

@@ -1,5 +1,5 @@
 /** Records of one plan as files: one for each table and hour. A function of its input alone, so that a retry gives the same bytes. */
-import type { InputTopic } from '../../schemas/catalogue.js'
+import type { SourceTopic } from '../../schemas/catalogue.js'
 import { type Codec, UndecodableError } from '../../schemas/codec.js'
 import type { LogRecord } from '../../streams/log/log.js'
 import { columnsOf, undecodableColumns } from './columns.js'
@@ -39,7 +39,7 @@ export class PlanEncoder {
   /** `absent` are schema ids that count as unknown, whatever the codec knows by now. */
   constructor(
     private readonly codec: Pick<Codec, 'decode'>,
-    private readonly topic: InputTopic,
+    private readonly topic: SourceTopic,
     private readonly partition: number,
     private readonly absent: ReadonlySet<number>
   ) {
@@ -78,7 +78,7 @@ export class PlanEncoder {
   }
 
   #row({ offset, timestamp, key, value }: PlanRecord, fields: Record<string, unknown>): unknown[] {
-    const row = this.#fields.map(name => fields[name])
+    const row = this.#fields.map(name => (Array.isArray(fields[name]) ? JSON.stringify(fields[name]) : fields[name]))
     const isUser = key?.equals(Buffer.from(fields.user_id as string)) === true
     row.push(this.topic, this.partition, offset, timestamp, schemaIdOf(value), isUser ? null : (key ?? NO_KEY))
     return row

@@ -1,6 +1,6 @@
 /** The thread that encodes: decoding Avro and writing Parquet hold it for long, and nobody waits for it. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { type InputTopic, inputTopics } from '../../schemas/catalogue.js'
+import { type SourceTopic, sourceTopics } from '../../schemas/catalogue.js'
 import { createCodec } from '../../schemas/codec.js'
 import type { Registry } from '../../schemas/registry.js'
 import type { AvroSchema } from '../../schemas/sources.js'
@@ -11,7 +11,7 @@ import { type PackedRecords, unpackRecords } from './packed-records.js'
 
 export type Request =
   | { readonly op: 'schema'; readonly id: number; readonly schema: AvroSchema }
-  | { readonly op: 'begin'; readonly topic: InputTopic; readonly partition: number }
+  | { readonly op: 'begin'; readonly topic: SourceTopic; readonly partition: number }
   | { readonly op: 'add'; readonly records: PackedRecords; readonly absent: readonly number[] }
   | { readonly op: 'finish'; readonly covers: Coverage }
   | { readonly op: 'merge'; readonly parts: readonly Part[] }
@@ -29,7 +29,7 @@ const registry: Registry = {
   register: async subject => ids.get(subject)!,
   schema: async id => schemas.get(id)
 }
-const codec = await createCodec(registry, Date.now, inputTopics)
+const codec = await createCodec(registry, Date.now, sourceTopics)
 let encoder: PlanEncoder | undefined
 const absent = new Set<number>()
 

@@ -1,6 +1,6 @@
 /** Encodes plans and merges files in a thread of its own, one request after the other. */
 import { Worker } from 'node:worker_threads'
-import { catalogue, type InputTopic, inputTopics } from '../../schemas/catalogue.js'
+import { catalogue, type SourceTopic, sourceTopics } from '../../schemas/catalogue.js'
 import { ExpiringSet } from '../../schemas/expiring-set.js'
 import { type Registry, subjectOf } from '../../schemas/registry.js'
 import { readSchema } from '../../schemas/sources.js'
@@ -15,6 +15,8 @@ import { Turns } from './turns.js'
 const ABSENT_MS = 60_000
 const ABSENT_LIMIT = 1_000
 const THREAD_MB = 512
+/** Rows are garbage soon: more room for them makes it no faster. */
+const YOUNG_MB = 8
 
 /** One plan's way to files. */
 export interface Encoding {
@@ -36,7 +38,7 @@ export class Encoder {
 
   /** Runs `work` when no other plan is being encoded. `absent` is given where a plan is written again. */
   encode<T>(
-    topic: InputTopic,
+    topic: SourceTopic,
     partition: number,
     absent: readonly number[] | undefined,
     work: (encoding: Encoding) => Promise<T>
@@ -94,11 +96,11 @@ export class Encoder {
 
   async #start(): Promise<Worker> {
     const ids = new Map<string, number>()
-    for (const topic of inputTopics)
+    for (const topic of sourceTopics)
       ids.set(subjectOf(topic), await this.registry.register(subjectOf(topic), readSchema(catalogue[topic].schema)))
     const thread = new Worker(new URL('./encoder-thread.js', import.meta.url), {
       workerData: { ids } satisfies ThreadData,
-      resourceLimits: { maxOldGenerationSizeMb: THREAD_MB }
+      resourceLimits: { maxOldGenerationSizeMb: THREAD_MB, maxYoungGenerationSizeMb: YOUNG_MB }
     })
     thread.on('message', (reply: Reply) => {
       const { resolve, reject } = this.#waiting.shift()!

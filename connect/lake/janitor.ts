@@ -1,6 +1,6 @@
 /** Compacts hours that are over, of the partitions that are written here, while the sink runs. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inputTopics } from '../../schemas/catalogue.js'
+import { sourceTopics } from '../../schemas/catalogue.js'
 import type { TopicPartition } from '../../streams/log/log.js'
 import { compact, directoryOf, ownerOf } from './compaction.js'
 import type { Encoder } from './encoder.js'
@@ -8,7 +8,7 @@ import { BRONZE, countingFiles, groupOf, lakeFiles, tableOf } from './names.js'
 import { GRACE_MS, type LakeOptions, SETTLE_MS } from './options.js'
 
 const ROUND_MS = 60_000
-const topicOf = new Map(inputTopics.map(topic => [tableOf(topic), topic as string]))
+const topicOf = new Map(sourceTopics.map(topic => [tableOf(topic), topic as string]))
 
 export class Janitor {
   /** Directories of hours with something to do. */

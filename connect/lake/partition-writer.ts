@@ -2,7 +2,7 @@
  * Writes one partition into the lake, exactly once: commit a plan, write the files that it says under names that only they have,
  * commit the offset. Whoever comes after a crash finds the plan, and writes the same files again, or finds them written.
  */
-import type { InputTopic } from '../../schemas/catalogue.js'
+import type { SourceTopic } from '../../schemas/catalogue.js'
 import type { LakePlan } from '../../schemas/events.js'
 import { type LogRecord, OffsetOutOfRangeError } from '../../streams/log/log.js'
 import type { EncodedFile } from './encode.js'
@@ -17,7 +17,7 @@ const FETCH_BYTES = 512 * 1024
 const USUAL_BYTES = 150
 
 export interface InputPartition {
-  readonly topic: InputTopic
+  readonly topic: SourceTopic
   readonly partition: number
 }
 

@@ -1,5 +1,5 @@
 /** Rebuilds the input topics from the lake: the same records in the same partitions, order and record times. */
-import type { InputTopic } from '../../schemas/catalogue.js'
+import type { SourceTopic } from '../../schemas/catalogue.js'
 import type { Codec } from '../../schemas/codec.js'
 import { fromJson } from '../../schemas/json.js'
 import type { Log, NewRecord, TopicPartition } from '../../streams/log/log.js'
@@ -113,15 +113,17 @@ async function* rowsOf(objects: Objects, { key, table }: LakeFile): AsyncGenerat
 }
 
 function recordOf(codec: Pick<Codec, 'encode'>, { table, topic, partition, record_time, ...row }: Row): NewRecord {
-  const at = { topic: topic as InputTopic, partition: partition as number, timestamp: Number(record_time) }
+  const at = { topic: topic as SourceTopic, partition: partition as number, timestamp: Number(record_time) }
   if (table === UNDECODABLE) return { ...at, key: bytesOf(row.key), value: bytesOf(row.value) }
   const fields = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]))
   const key = row.record_key === null ? Buffer.from(row.user_id as string) : bytesOf(row.record_key)
-  return {
-    ...at,
-    key: key?.length === 0 && row.record_key !== null ? null : key,
-    value: codec.encode(at.topic, fromJson(at.topic, fields))
-  }
+  return { ...at, key: key?.length === 0 && row.record_key !== null ? null : key, value: encoded(codec, at.topic, fields) }
+}
+
+function encoded(codec: Pick<Codec, 'encode'>, topic: SourceTopic, fields: Row): Buffer {
+  if (topic !== 'erasures') return codec.encode(topic, fromJson(topic, fields))
+  const { user_id, requested_at, days } = fields as { user_id: string; requested_at: number; days: string }
+  return codec.encode(topic, { user_id, requested_at, days: JSON.parse(days) as string[] })
 }
 
 const bytesOf = (bytes: unknown) => (bytes === null ? null : Buffer.from(bytes as Uint8Array))

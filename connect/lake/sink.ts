@@ -1,7 +1,7 @@
 /** The lake sink: a member of a consumer group, with one writer for each input partition that it is given. */
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type InputTopic, inputTopics } from '../../schemas/catalogue.js'
+import { type SourceTopic, sourceTopics } from '../../schemas/catalogue.js'
 import { type Consumer, ProducerFencedError, type TaskId, type TopicPartition } from '../../streams/log/log.js'
 import { Encoder } from './encoder.js'
 import { Janitor } from './janitor.js'
@@ -56,7 +56,7 @@ class Sink implements LakeSink {
   }
 
   async start(): Promise<void> {
-    const units = inputTopics.map(topic => ({ name: topic, topics: [topic] }))
+    const units = sourceTopics.map(topic => ({ name: topic, topics: [topic] }))
     this.#consumer = await this.options.log.join(this.options.group, units, {
       assigned: async tasks => tasks.forEach(this.#begin),
       revoked: tasks => this.#end(tasks),
@@ -77,7 +77,7 @@ class Sink implements LakeSink {
 
   async flush(): Promise<void> {
     const ends = new Map<string, number>()
-    for (const topic of inputTopics)
+    for (const topic of sourceTopics)
       for (const { writer } of this.#running.values())
         if (writer.id.topic === topic) ends.set(nameOf(topic, writer.id.partition), await this.options.log.endOffset(writer.id))
     await new Promise<void>((resolve, reject) => {
@@ -95,7 +95,7 @@ class Sink implements LakeSink {
   }
 
   readonly #begin = ({ unit, partition }: TaskId): void => {
-    const writer = new PartitionWriter({ topic: unit as InputTopic, partition }, this.options, this.#encoder)
+    const writer = new PartitionWriter({ topic: unit as SourceTopic, partition }, this.options, this.#encoder)
     const stop = new AbortController()
     setMaxListeners(0, stop.signal)
     this.#running.set(nameOf(unit, partition), { writer, stop, ended: this.#run(writer, stop.signal) })

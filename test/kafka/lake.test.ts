@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import type { LakeSink } from '../../connect/lake/sink.js'
 import { startLake } from '../../connect/lake/sink.js'
 import { verifyLake } from '../../connect/lake/verify.js'
-import { inputTopics, topicNames, topicSpecs } from '../../schemas/catalogue.js'
+import { sourceTopics, topicNames, topicSpecs } from '../../schemas/catalogue.js'
 import { createCodec } from '../../schemas/codec.js'
 import { KafkaLog } from '../../streams/log/kafka/log.js'
 import type { Log } from '../../streams/log/log.js'
@@ -13,7 +13,7 @@ import { MemoryObjects } from '../objects/memory-objects.js'
 import { MemoryRegistry } from '../schemas/memory-registry.js'
 import { brokers, unique } from './harness.js'
 
-const ALL = inputTopics.length * PARTITIONS
+const ALL = sourceTopics.length * PARTITIONS
 
 t.test('partitions that move between members of the group, control records between the offsets: each row once', async t => {
   const name = unique('lake')

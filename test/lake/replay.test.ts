@@ -1,7 +1,7 @@
 import t from 'tap'
 import { checkReplay, LakeReplayError, replayLake } from '../../connect/lake/replay.js'
 import { verifyLake } from '../../connect/lake/verify.js'
-import { inputTopics } from '../../schemas/catalogue.js'
+import { type SourceTopic, sourceTopics } from '../../schemas/catalogue.js'
 import type { Log } from '../../streams/log/log.js'
 import { readAll } from '../contract/log-helpers.js'
 import { MemoryObjects } from '../objects/memory-objects.js'
@@ -14,6 +14,8 @@ async function filled(t: Parameters<typeof world>[0]): Promise<{ parts: World; o
   const parts = await world(t)
   const objects = new MemoryObjects()
   await parts.log.send(records(parts.codec, 0, 500, n => START + n * 20_000 - (n % 9 === 0 ? 2 * HOUR : 0)))
+  const erasure = parts.codec.encode('erasures', { user_id: 'user 3', requested_at: START, days: ['2026-01-30', '2026-01-31'] })
+  await parts.log.send([{ topic: 'erasures', partition: 1, timestamp: START, key: Buffer.from('user 3'), value: erasure }])
   await flushed(lakeOptions(parts, objects, { rotation: { rows: 20, bytes: 1_000_000, ageMs: 1_000_000 } }))
   return { parts, objects }
 }
@@ -21,14 +23,14 @@ async function filled(t: Parameters<typeof world>[0]): Promise<{ parts: World; o
 /** Everything but the bytes of values, which are written with today's schema. */
 async function contents({ log, codec }: World, of: Log = log): Promise<unknown[]> {
   const all: unknown[] = []
-  for (const topic of inputTopics)
+  for (const topic of sourceTopics)
     for (let partition = 0; partition < PARTITIONS; partition++)
       for (const { value, ...record } of await readAll(of, { topic, partition }))
         all.push({ ...record, value: decoded(codec, topic, value) })
   return all
 }
 
-function decoded(codec: World['codec'], topic: (typeof inputTopics)[number], value: Buffer | null): unknown {
+function decoded(codec: World['codec'], topic: SourceTopic, value: Buffer | null): unknown {
   try {
     return value === null ? null : codec.decode(topic, value)
   } catch {
@@ -46,11 +48,11 @@ t.test('topics are rebuilt as they were, also after an interruption, and the lak
   await t.rejects(replayLake(failing, partitions), /killed/)
   await checkReplay(replay, partitions)
   const sent = await replayLake(replay, partitions)
-  t.ok(sent > 0 && sent < 500, 'it goes on where it stood')
+  t.ok(sent > 0 && sent < 501, 'it goes on where it stood')
   t.strictSame(await contents(fresh), await contents(parts))
   await fresh.log.send(records(parts.codec, 500, 100))
   await flushed(lakeOptions(fresh, objects))
-  t.equal(await sameAsLog(t, fresh, objects), 600)
+  t.equal(await sameAsLog(t, fresh, objects), 601)
   t.strictSame((await verifyLake(objects)).problems, [])
 })
 
@@ -70,7 +72,7 @@ t.test('what can not be rebuilt is refused', async t => {
   const { parts, objects } = await filled(t)
   const { partitions } = await verifyLake(objects)
   const replay = { log: parts.log, codec: parts.codec, objects, group: undefined }
-  await t.rejects(checkReplay(replay, partitions), { name: LakeReplayError.name, message: /spotify-events-0 is not empty/ })
+  await t.rejects(checkReplay(replay, partitions), { name: LakeReplayError.name, message: /-\d is not empty/ })
   const fresh = (await world(t)).log
   await fresh.send(records(parts.codec, 3, 40, n => START + n))
   await t.rejects(replayLake({ ...replay, log: fresh, group: GROUP }, partitions), /holds other records than the lake/)

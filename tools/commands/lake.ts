@@ -7,7 +7,7 @@ import { countingFiles, lakeFiles } from '../../connect/lake/names.js'
 import { GRACE_MS, SETTLE_MS } from '../../connect/lake/options.js'
 import { verifyLake } from '../../connect/lake/verify.js'
 import type { Objects } from '../../connect/objects/objects.js'
-import { inputTopics } from '../../schemas/catalogue.js'
+import { sourceTopics } from '../../schemas/catalogue.js'
 import { openBase } from '../embedded.js'
 import { runningInstance } from '../instance.js'
 import { openLakeObjects, startLakeSink } from '../lake.js'
@@ -102,7 +102,7 @@ export async function lakeFlush(config: Config): Promise<number> {
     try {
       const sink = await startLakeSink(config, lake, base, say)
       try {
-        while ((await sink.lag()).length < inputTopics.length * base.partitions) await sleep(10)
+        while ((await sink.lag()).length < sourceTopics.length * base.partitions) await sleep(10)
         await sink.flush()
       } finally {
         await sink.close()
