@@ -20,7 +20,7 @@ const directory = mkdtempSync(join(tmpdir(), 'segue-bench-'))
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const stack = process.env.KAFKA_BOOTSTRAP_SERVERS
   ? undefined
-  : await startStack({ dir: join(directory, 'stack'), parts: ['kafka', 'registry'], ports: 'free', bound: true, say })
+  : await startStack({ dir: join(directory, 'stack'), parts: ['kafka', 'registry', 'redis'], ports: 'free', bound: true, say })
 
 try {
   Object.assign(process.env, { SEGUE_MODE: 'kafka', ...stack?.environment })
