@@ -16,10 +16,10 @@ import { LogError, OffsetOutOfRangeError } from '../log.js'
 import { committedBatches } from './batch-reader.js'
 import { Connection } from './connection.js'
 import { joinAsConsumer, type KafkaConsumer } from './consumer.js'
-import { fetchFrom } from './fetch.js'
 import { BEGINNING, END, HIGH_WATERMARK, Offsets } from './offsets.js'
 import { type KafkaLogOptions, type Settings, withDefaults } from './options.js'
 import { openProducer } from './producer.js'
+import { Reads } from './reads.js'
 import { Router } from './router.js'
 import { Sender } from './sender.js'
 import { Topics } from './topics.js'
@@ -30,6 +30,7 @@ export class KafkaLog implements Log {
   readonly #connection: Connection
   readonly #topics: Topics
   readonly #offsets: Offsets
+  readonly #reads: Reads
   readonly #router: Router
   readonly #sender: Sender
   readonly #watcher: Watcher
@@ -41,6 +42,7 @@ export class KafkaLog implements Log {
     this.#connection = new Connection(this.#settings)
     this.#topics = new Topics(this.#settings, this.#connection)
     this.#offsets = new Offsets(this.#connection)
+    this.#reads = new Reads(this.#connection)
     this.#router = new Router(this.#connection)
     this.#sender = new Sender(this.#connection, this.#router)
     this.#watcher = new Watcher(new Connection(this.#settings), this.#offsets)
@@ -84,19 +86,18 @@ export class KafkaLog implements Log {
     if (offset < 0)
       throw new OffsetOutOfRangeError(`Partition ${partition.partition} of topic '${partition.topic}' has no offset ${offset}.`)
     return this.#connection.retrying(`fetch from ${partition.topic}`, async () => {
-      const broker = await this.#connection.leader(partition)
-      const [reply] = await fetchFrom(this.#connection, broker, [{ ...partition, offset, maxBytes }], { maxWaitMs: 0, maxBytes })
-      if (reply!.error !== undefined) throw reply!.error
+      const reply = await this.#reads.fetch({ ...partition, offset, maxBytes })
+      if (reply.error !== undefined) throw reply.error
       let nextOffset = offset
       const records: LogRecord[] = []
-      for (const { batch, visible } of committedBatches(reply!.bytes, reply!.aborted)) {
+      for (const { batch, visible } of committedBatches(reply.bytes, reply.aborted)) {
         nextOffset = Math.max(nextOffset, batch.lastOffset + 1)
         if (!visible) continue
         const cursor = batch.records(partition)
         for (let record = cursor.next(); record !== undefined; record = cursor.next()) if (record.offset >= offset) records.push(record)
       }
       // Nothing is left between: what was there was compacted away.
-      if (reply!.bytes.length === 0) nextOffset = Math.max(nextOffset, reply!.lastStableOffset)
+      if (reply.bytes.length === 0) nextOffset = Math.max(nextOffset, reply.lastStableOffset)
       return { records, nextOffset }
     })
   }

@@ -22,6 +22,7 @@ interface Wanted {
 /** Offsets of partitions and of groups. */
 export class Offsets {
   #wanted: Wanted[] = []
+  #asking = false
 
   constructor(private readonly connection: Connection) {}
 
@@ -31,7 +32,8 @@ export class Offsets {
    */
   async at(partition: TopicPartition, timestamp: number): Promise<number | undefined> {
     const offset = await new Promise<number>((resolve, reject) => {
-      if (this.#wanted.push({ partition, timestamp, resolve, reject }) === 1) queueMicrotask(() => this.#ask())
+      this.#wanted.push({ partition, timestamp, resolve, reject })
+      if (!this.#asking) void this.#ask()
     })
     return offset === NONE ? undefined : offset
   }
@@ -87,16 +89,25 @@ export class Offsets {
     })
   }
 
-  #ask(): void {
-    const wanted = this.#wanted
-    this.#wanted = []
-    // A request asks of a partition once.
-    for (const timestamp of new Set(wanted.map(one => one.timestamp))) {
-      const own = wanted.filter(one => one.timestamp === timestamp)
-      this.#list(own, timestamp).catch(error => {
-        for (const { reject } of own) reject(toLogError(error, 'list offsets'))
-      })
+  /** One round at a time; what is asked for meanwhile goes together into the next. */
+  async #ask(): Promise<void> {
+    this.#asking = true
+    while (this.#wanted.length > 0) {
+      await new Promise(resolve => setImmediate(resolve))
+      const wanted = this.#wanted
+      this.#wanted = []
+      // A request asks of a partition once.
+      const times = [...new Set(wanted.map(one => one.timestamp))]
+      await Promise.all(
+        times.map(async timestamp => {
+          const own = wanted.filter(one => one.timestamp === timestamp)
+          await this.#list(own, timestamp).catch(error => {
+            for (const { reject } of own) reject(toLogError(error, 'list offsets'))
+          })
+        })
+      )
     }
+    this.#asking = false
   }
 
   async #list(wanted: readonly Wanted[], timestamp: number): Promise<void> {
