@@ -7,12 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startStack } from '../tools/stack/stack.js'
-import { figure, printTable } from './figures.js'
+import { figure, prefixFigures, printTable } from './figures.js'
 import { latency } from './latency.js'
 import { startProduct } from './product.js'
 import { restart } from './restart.js'
 import { type Prepared, produceInto } from './workload.js'
 
+prefixFigures('kafka: ')
 const parts = { restart, latency }
 const { values, positionals } = parseArgs({ options: { events: { type: 'string', default: '100000' } }, allowPositionals: true })
 const chosen = positionals.length === 0 ? Object.keys(parts) : positionals
@@ -37,8 +38,8 @@ async function catchingUp(prepared: Prepared, events: number): Promise<void> {
   await produceInto(prepared, events)
   const product = await startProduct(prepared.directory)
   const { cpu, wall } = await product.ask('settled')
-  figure('kafka, catching up: rate', (1000 * events) / wall, 'events/s')
-  figure('kafka, catching up: CPU', cpu / events, 'us/event')
-  figure('kafka, catching up: resident memory', (await product.ask('memory')).residentMb, 'MB')
+  figure('catching up: rate', (1000 * events) / wall, 'events/s')
+  figure('catching up: CPU', cpu / events, 'us/event')
+  figure('catching up: resident memory', (await product.ask('memory')).residentMb, 'MB')
   await product.stop()
 }
