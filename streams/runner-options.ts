@@ -6,6 +6,8 @@ import type { TaskOptions } from './task.js'
 /** For tests: called at each named step of a commit; a fault is thrown, or the process ended, from here. */
 export type CommitStep = 'processed' | 'prepared' | 'log-committed' | 'store-written'
 
+export type TaskState = 'created' | 'restoring' | 'running' | 'closed' | 'fenced' | 'failed'
+
 export interface RunnerOptions extends TaskOptions {
   readonly log: Log
   /** Opens the task's store; called again after it was found corrupted and wiped. */

@@ -13,13 +13,11 @@ import {
 import { PoisonRecordError } from './poison.js'
 import { RecordQueue } from './record-queue.js'
 import { isRetriable, type RetryOptions, retrying } from './retry.js'
-import type { CommitStep, RunnerOptions } from './runner-options.js'
+import type { CommitStep, RunnerOptions, TaskState } from './runner-options.js'
 import { inSlices } from './slices.js'
 import type { PreparedCommit, Task } from './task.js'
 import { TaskResources } from './task-resources.js'
 import type { Unit } from './topology.js'
-
-export type TaskState = 'created' | 'restoring' | 'running' | 'closed' | 'fenced' | 'failed'
 
 /** Records older than this when they are processed: the task is behind. */
 const BEHIND_MS = 1_000
