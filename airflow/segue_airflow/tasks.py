@@ -43,7 +43,11 @@ def silver_and_gold(variables: str = "") -> list[BashOperator]:
     """dbt_run_silver, dbt_run_gold, dbt_test, in that order. `variables`: dbt's --vars, a template."""
     given = f" --vars '{variables}'" if variables else ""
     return [
-        dbt("dbt_run_silver", f'build --select "+path:models/silver" {NO_TESTS}{given}', "Cleans what is new in bronze."),
+        dbt(
+            "dbt_run_silver",
+            f"build --select path:models/bronze +path:models/silver {NO_TESTS}{given}",
+            "Cleans what is new in bronze.",
+        ),
         dbt(
             "dbt_run_gold",
             f"build --select path:models/intermediate path:models/gold path:models/reconcile {NO_TESTS}{given}",
