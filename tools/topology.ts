@@ -11,5 +11,7 @@ export const segueTopology = (partitions: number): Topology => buildTopology(top
 /** One task each of what recommendations need. */
 export function evaluationTopology(): Topology {
   const [clean, sessions, affinity] = units.listeners
-  return buildTopology(topicsOf(1), 'dead-letters', { listeners: [clean!, sessions!, affinity!], tracks: [units.tracks[0]!] })
+  // Nobody adds artists up here: what is sent to them is not kept.
+  const topics = topicsOf(1).set('artist-updates', { partitions: 1, internal: false })
+  return buildTopology(topics, 'dead-letters', { listeners: [clean!, sessions!, affinity!], tracks: [units.tracks[0]!] })
 }
