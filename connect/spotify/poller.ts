@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.js'
 import type { Account } from './account.js'
 import { backOff } from './back-off.js'
@@ -19,6 +20,8 @@ export interface PollerOptions extends Omit<WatchOptions, 'now'> {
 /** Watches every connected account, also those connected later, until the signal. */
 export async function runPoller(options: PollerOptions): Promise<void> {
   const { accounts, clock, signal, intervalMs } = options
+  // Each account that sleeps listens to it.
+  setMaxListeners(0, signal)
   const slots = new Slots(options.concurrency)
   const watched = new Map<string, Promise<void>>()
   while (!signal.aborted) {
