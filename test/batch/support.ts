@@ -9,7 +9,7 @@ export type PythonEnvironment = 'dbt' | 'airflow' | 'snowflake'
 export const pythonOf = (environment: PythonEnvironment) => join(projectRoot, '.venv', environment, 'bin', 'python')
 const script = (name: string) => join(projectRoot, 'test', 'batch', name)
 
-export const hasPython = (environment: PythonEnvironment): boolean => existsSync(pythonOf(environment))
+const hasPython = (environment: PythonEnvironment): boolean => existsSync(pythonOf(environment))
 
 /** Skips the file where an environment is missing; in CI that is an error. */
 export function requirePython(t: Test, ...environments: PythonEnvironment[]): boolean {
