@@ -70,15 +70,12 @@ export class ServicePart {
 
   private async untilHealthy(ports: Readonly<Record<string, number>>, started: Started | undefined): Promise<void> {
     const { part, state } = this
-    let end: string | undefined
-    void started?.ended.then(reason => {
-      end = reason
-    })
     for (const limit = Date.now() + HEALTHY_MS; Date.now() < limit; await sleep(POLL_MS)) {
       if (await part.isHealthy({ ports }).catch(() => false)) return
       const record = state.record(part.name)?.process
-      if (end !== undefined || record === undefined || !isAlive(record))
-        throw new StackError(`${part.title} ended (${end ?? 'killed'}).${this.lastWords()}`)
+      if (record !== undefined && isAlive(record)) continue
+      // How it ended is told to the process that started it, perhaps a moment after it is gone.
+      throw new StackError(`${part.title} ended (${started === undefined ? 'killed' : await started.ended}).${this.lastWords()}`)
     }
     throw new StackError(`${part.title} does not answer on ${HOST}:${ports[MAIN]} after ${HEALTHY_MS / 1000} s.${this.lastWords()}`)
   }
