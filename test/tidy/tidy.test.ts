@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import { projectRoot } from '../../schemas/root.js'
 
@@ -77,4 +77,13 @@ t.test('files stay readable', async t => {
 t.test('processors are pure: no clock, no randomness, no I/O', async t => {
   const impure = /Date\.now|new Date\(\)|Math\.random|performance\.|setTimeout|setInterval|node:fs|node:net|fetch\(/
   for (const { path, text } of sources) if (path.startsWith('processors/') && impure.test(text)) t.fail(`${path}: ${impure.exec(text)![0]}`)
+})
+
+t.test('every test file is run by a command', async t => {
+  const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+  const run = Object.values(scripts).join(' ')
+  const folders = new Set(sources.filter(({ path }) => path.endsWith('.test.ts')).map(({ path }) => dirname(path)))
+  // The runner of test/kafka starts the stack and then runs the files beside it.
+  folders.delete('test/kafka')
+  for (const folder of folders) if (!run.includes(`dist/${folder}/*.test.js`)) t.fail(`${folder} has tests that no command runs`)
 })
