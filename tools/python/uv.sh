@@ -14,6 +14,7 @@ requirements_of() {
     dbt | airflow) echo "$1" ;;
     snowflake) echo test/snowflake ;;
     consumer) echo docs/consumer ;;
-    *) echo "There is no Python environment $1: give dbt, airflow, snowflake or consumer." >&2; return 1 ;;
+    quix) echo bench/compare ;;
+    *) echo "There is no Python environment $1: give dbt, airflow, snowflake, consumer or quix." >&2; return 1 ;;
   esac
 }
