@@ -16,6 +16,7 @@ import { aliases, VERSION } from './plugins/versions.js'
 import { chartRoutes, statisticsRoute } from './routes/charts.js'
 import { healthRoutes } from './routes/health.js'
 import { ingestRoute } from './routes/ingest.js'
+import { leaderboardRoutes } from './routes/leaderboards.js'
 import { liveRoute } from './routes/live.js'
 import { meRoutes } from './routes/me.js'
 import { operationRoutes } from './routes/operations.js'
@@ -91,6 +92,7 @@ function routes(app: Api, context: ApiContext, { auth, spotify, personalData }: 
   trackRoutes(app, context)
   userRoutes(app, context)
   chartRoutes(app, context)
+  leaderboardRoutes(app, context)
   statisticsRoute(app, context)
   operationRoutes(app, context)
   liveRoute(app, context, feed)

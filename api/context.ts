@@ -6,6 +6,7 @@ import { AnswerCache } from './cache.js'
 import { RecentListeners } from './listeners.js'
 import type { Operations } from './operations.js'
 import { type ApiDependencies, type ApiOptions, defaultOptions } from './options.js'
+import { Others } from './others.js'
 import type { Producer } from './producer.js'
 
 export type Api = FastifyInstance<
@@ -27,21 +28,23 @@ export interface ApiContext {
   readonly cache: AnswerCache<Buffer>
   readonly recommender: Recommender
   readonly listeners: RecentListeners
+  readonly others: Others
   /** Stops listening to the view. */
   readonly close: () => void
 }
 
-export function createContext({ view, operations, producer, options: given, now = Date.now }: ApiDependencies): ApiContext {
+export function createContext({ view, operations, producer, auth, options: given, now = Date.now }: ApiDependencies): ApiContext {
   const options = { ...defaultOptions, ...given }
   const cache = new AnswerCache<Buffer>(options.cache)
   const listeners = new RecentListeners(view)
+  const others = new Others(auth?.aliasKey ?? Buffer.alloc(0))
   const recommender = new Recommender(view, options.partitions, () => listeners.newestEvent())
   const close = view.onChange((space, keys) => {
     if (space === 'user-sessions' || space === 'artist-affinity') invalidate(cache, keys)
     if (space === 'user-sessions') listeners.changed(keys)
     if (space === 'track-details') recommender.tracksChanged(keys)
   })
-  return { view, operations, producer, options, now, cache, recommender, listeners, close }
+  return { view, operations, producer, options, now, cache, recommender, listeners, others, close }
 }
 
 function invalidate(cache: AnswerCache<Buffer>, users: readonly string[] | undefined): void {

@@ -59,6 +59,8 @@ export const defaultOptions: ApiOptions = {
 export interface ApiAuth {
   readonly credentials: Credentials
   readonly limits: LimitOptions
+  /** Of the aliases by which listeners see each other: 32 random bytes. */
+  readonly aliasKey: Uint8Array
   /** Browsers reach the API over TLS: cookies travel over nothing else. */
   readonly secure: boolean
 }

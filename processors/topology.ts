@@ -1,5 +1,6 @@
 import { affinity } from './affinity/affinity.js'
 import { artistCharts, trackCharts } from './charts/charts.js'
+import { listenerCharts } from './charts/listener-charts.js'
 import { clean } from './clean/clean.js'
 import { cooccurrence } from './cooccurrence/cooccurrence.js'
 import { artistDetails } from './details/artist-details.js'
@@ -14,7 +15,7 @@ import { userDays } from './statistics/user-days.js'
  * `listeners` reads the four input topics, keyed by user; it sends `tracks` and `artists` what a commit changed for them.
  */
 export const units = {
-  listeners: [clean, sessions, affinity, statistics, userDays, counts],
+  listeners: [clean, sessions, affinity, statistics, userDays, listenerCharts, counts],
   tracks: [cooccurrence, trackDetails, trackCharts],
   artists: [artistDetails, artistCharts]
 }

@@ -144,7 +144,7 @@ export function readArtistUpdates(input: AvroReader): events.ArtistUpdates {
   }
 }
 
-export const chartKindSymbols: readonly events.ChartKind[] = ['tracks', 'artists']
+export const chartKindSymbols: readonly events.ChartKind[] = ['tracks', 'artists', 'listeners']
 
 export const chartWindowSymbols: readonly events.ChartWindow[] = ['hour', 'day', 'week', 'all']
 
@@ -168,6 +168,26 @@ function readChartEntryArray(input: AvroReader): events.ChartEntry[] {
   return items
 }
 
+export function writeEarlierChartEntry(out: AvroWriter, value: events.EarlierChartEntry): void {
+  out.string(value.id)
+  out.int(value.plays)
+}
+
+export function readEarlierChartEntry(input: AvroReader): events.EarlierChartEntry {
+  return {
+    id: input.string(),
+    plays: input.int()
+  }
+}
+
+function readEarlierChartEntryArray(input: AvroReader): events.EarlierChartEntry[] {
+  const items: events.EarlierChartEntry[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readEarlierChartEntry(input))
+  }
+  return items
+}
+
 export function writeChart(out: AvroWriter, value: events.Chart): void {
   out.index(chartKindSymbols.indexOf(value.kind))
   out.index(chartWindowSymbols.indexOf(value.window))
@@ -182,6 +202,10 @@ export function writeChart(out: AvroWriter, value: events.Chart): void {
     for (const item of value.entries) writeChartEntry(out, item)
     out.end()
   }
+  if (out.array(value.before)) {
+    for (const item of value.before) writeEarlierChartEntry(out, item)
+    out.end()
+  }
 }
 
 export function readChart(input: AvroReader): events.Chart {
@@ -191,7 +215,8 @@ export function readChart(input: AvroReader): events.Chart {
     country: input.index(2) === 0 ? null : input.string(),
     shard: input.int(),
     window_end: input.long(),
-    entries: readChartEntryArray(input)
+    entries: readChartEntryArray(input),
+    before: readEarlierChartEntryArray(input)
   }
 }
 

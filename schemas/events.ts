@@ -49,7 +49,7 @@ export interface ArtistPlays {
   latest: number
 }
 
-/** A leaderboard of one partition's tracks or artists; partitions are disjoint, so a chart of all is their merge. */
+/** A leaderboard of one partition's tracks, artists or listeners; partitions are disjoint, so a chart of all is their merge. */
 export interface Chart {
   kind: ChartKind
   window: ChartWindow
@@ -60,13 +60,20 @@ export interface Chart {
   /** T: plays with T - window <= occurred_at < T count. */
   window_end: number
   entries: ChartEntry[]
+  /** The window before: as long, and it ends where this one begins. Of all time: what stood 24 hours before T. */
+  before: EarlierChartEntry[]
 }
 
-export type ChartKind = 'tracks' | 'artists'
+export type ChartKind = 'tracks' | 'artists' | 'listeners'
 
 export type ChartWindow = 'hour' | 'day' | 'week' | 'all'
 
 export interface ChartEntry {
+  id: string
+  plays: number
+}
+
+export interface EarlierChartEntry {
   id: string
   plays: number
 }

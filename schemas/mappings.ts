@@ -57,5 +57,8 @@ const findDevice = remembering(text => {
 /** ISO 3166-1 alpha-2 in upper case of a code or a common name; null where it is unknown. */
 export const countryCode = (text: string | null): string | null => (text === null ? null : findCountry(text))
 
+/** All that `countryCode` answers. */
+export const countryCodes: ReadonlySet<string> = new Set(countries.values())
+
 /** The device type of a source's word for it, or of its first word (`iOS 17.1 (iPhone15,2)`); `other` where it is unknown. */
 export const deviceType = (text: string | null): DeviceType => (text === null ? 'other' : findDevice(text))

@@ -4,7 +4,7 @@ import type { View } from '../../state/view/view.js'
 import { compareIds } from '../recommend/order.js'
 
 const HOUR_MS = 3_600_000
-const WINDOW_MS: Readonly<Record<ChartWindow, number>> = {
+export const WINDOW_MS: Readonly<Record<ChartWindow, number>> = {
   hour: HOUR_MS,
   day: 24 * HOUR_MS,
   week: 7 * 24 * HOUR_MS,
@@ -20,6 +20,8 @@ export interface MergedChart {
   /** The earliest end of those that count: a shard states a later one only when its chart changes. */
   readonly oldestEnd: number | undefined
   readonly entries: readonly ChartEntry[]
+  /** Of the window before. */
+  readonly before: readonly ChartEntry[]
 }
 
 /**
@@ -38,10 +40,14 @@ export async function readChart(
   const shards = (await view.getMany('charts', keys)).filter(chart => chart !== undefined)
   const end = shards.length > 0 ? Math.max(...shards.map(chart => chart.window_end)) : undefined
   const counted = shards.filter(chart => end! - chart.window_end < WINDOW_MS[window])
-  const entries = counted.flatMap(chart => chart.entries).sort((a, b) => b.plays - a.plays || compareIds(a.id, b.id))
   const oldestEnd = counted.length > 0 ? Math.min(...counted.map(chart => chart.window_end)) : undefined
-  return { kind, window, country, end, oldestEnd, entries }
+  const entries = merged(counted.map(chart => chart.entries))
+  const before = merged(counted.map(chart => chart.before))
+  return { kind, window, country, end, oldestEnd, entries, before }
 }
+
+const merged = (lists: readonly (readonly ChartEntry[])[]): ChartEntry[] =>
+  lists.flat().sort((a, b) => b.plays - a.plays || compareIds(a.id, b.id))
 
 /** The first of the windows that has entries, or the last one. */
 export async function readFirstChart(

@@ -1,4 +1,4 @@
-import { type TSchema, Type } from '@fastify/type-provider-typebox'
+import { type TSchema, type TSchemaOptions, Type } from '@fastify/type-provider-typebox'
 
 export const DEFAULT_LIMIT = 10
 export const MAX_LIMIT = 50
@@ -14,7 +14,7 @@ export const At = Type.Optional(
   Type.String({ format: 'date-time', description: 'The time that "now" stands for, with its zone; the present where absent.' })
 )
 
-export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+export const Nullable = <T extends TSchema>(schema: T, options: TSchemaOptions = {}) => Type.Union([schema, Type.Null()], options)
 export const Time = Type.String({ format: 'date-time' })
 export const Count = Type.Integer({ minimum: 0 })
 
@@ -32,6 +32,13 @@ export const NamedTrackFields = {
   artist_name: Nullable(Type.String())
 }
 export const NamedTrack = Type.Object(NamedTrackFields)
+
+/** A listener as another one may see them. */
+export const OtherListener = {
+  listener_id: Type.String({ description: "An alias that stays the same and tells nothing; a listener's id for admins." }),
+  name: Nullable(Type.String({ description: 'What the listener wants to be called: they share their taste.' })),
+  is_me: Type.Boolean()
+}
 
 const ProblemBody = Type.Object(
   {

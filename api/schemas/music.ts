@@ -1,5 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { Count, Limit, NamedTrack, NamedTrackFields, Nullable, OneOf, Time } from './common.js'
+import { Count, Limit, NamedTrack, NamedTrackFields, Nullable, OneOf, OtherListener, Time } from './common.js'
 
 export const TrackSchema = Type.Object({
   ...NamedTrackFields,
@@ -41,6 +41,39 @@ const ChartFields = {
     })
   )
 }
+
+/** One place of a leaderboard. */
+const Place = {
+  rank: Type.Integer({ minimum: 1 }),
+  previous_rank: Nullable(Type.Integer({ minimum: 1, description: 'In the window before. Null: not among its first hundred.' })),
+  movement: Type.String({ pattern: '^(new|0|[+-][1-9][0-9]*)$', description: 'new, or the places gained (+3) or lost (-1) since.' }),
+  plays: Count
+}
+const LeaderboardFields = {
+  ...ChartFields,
+  compared_with: Nullable(
+    Type.String({
+      format: 'date-time',
+      description:
+        'The end of the window before: it is as long, and ends where this one begins. Of all time: 24 hours before. Null: nothing was played.'
+    })
+  )
+}
+export const TrackLeaderboardSchema = Type.Object({
+  ...LeaderboardFields,
+  entries: Type.Array(Type.Object({ ...Place, ...NamedTrack.properties }))
+})
+export const ArtistLeaderboardSchema = Type.Object({
+  ...LeaderboardFields,
+  entries: Type.Array(Type.Object({ ...Place, artist_id: Type.String(), artist_name: Type.String() }))
+})
+const ListenerPlace = Type.Object({ ...Place, ...OtherListener })
+export const ListenerLeaderboardSchema = Type.Object({
+  ...LeaderboardFields,
+  entries: Type.Array(ListenerPlace),
+  me: Nullable(ListenerPlace, { description: 'Your own place. Null: you are not among the first hundred.' })
+})
+
 const entry = { place: Type.Integer({ minimum: 1 }), plays: Count }
 
 export const TrackChartSchema = Type.Object({ ...ChartFields, entries: Type.Array(Type.Object({ ...entry, ...NamedTrack.properties })) })

@@ -1,7 +1,7 @@
 import type { MergeFold } from '../../streams/processor.js'
 import { CountTable } from '../ranking/count-table.js'
 import { readSigned, writeSigned } from '../ranking/packing.js'
-import { ALL, WINDOWS } from './windows.js'
+import { ALL, COLUMN_COUNT, WINDOWS } from './windows.js'
 
 /** Places on a leaderboard. */
 export const PLACES = 100
@@ -9,8 +9,11 @@ export const PLACES = 100
 /** Rows of (item, columns by bit, change of the count), one after the other. */
 export type CountsDelta = number[]
 const ROW = 3
+const MASKS = 2 ** COLUMN_COUNT
+/** The columns of the windows themselves. */
+const CURRENT = 2 ** WINDOWS.length - 1
 
-/** The four leaderboards of one country, or of all: what each item has in each window. */
+/** The leaderboards of one country, or of all: what each item has in each window, and in the one before. */
 export class ChartCounts {
   table: CountTable
   /** Windows that ever had a play: their charts exist, if only empty. */
@@ -19,27 +22,27 @@ export class ChartCounts {
   played = true
   readonly published: (number | undefined)[] = WINDOWS.map(() => undefined)
 
-  constructor(table = new CountTable(WINDOWS.length, PLACES)) {
+  constructor(table = new CountTable(COLUMN_COUNT, PLACES)) {
     this.table = table
   }
 }
 
 export const chartFold: MergeFold<ChartCounts, CountsDelta> = {
-  version: 1,
+  version: 2,
   empty: () => new ChartCounts(),
   merge(counts, delta) {
     for (let at = 0; at < delta.length; at += ROW) {
       const mask = delta[at + 1]!
       counts.table.add(delta[at]!, mask, delta[at + 2]!)
       if ((mask & ALL) === 0) continue
-      counts.had |= mask
+      counts.had |= mask & CURRENT
       counts.played = true
     }
   },
   writeOperand(delta, out) {
     out.varint(delta.length / ROW)
     for (let at = 0; at < delta.length; at += ROW) {
-      out.varint(delta[at]! * 2 ** WINDOWS.length + delta[at + 1]!)
+      out.varint(delta[at]! * MASKS + delta[at + 1]!)
       writeSigned(out, delta[at + 2]!)
     }
   },
@@ -47,7 +50,7 @@ export const chartFold: MergeFold<ChartCounts, CountsDelta> = {
     const delta: CountsDelta = []
     for (let rows = input.varint(); rows > 0; rows--) {
       const code = input.varint()
-      delta.push(Math.floor(code / 2 ** WINDOWS.length), code % 2 ** WINDOWS.length, readSigned(input))
+      delta.push(Math.floor(code / MASKS), code % MASKS, readSigned(input))
     }
     return delta
   },
@@ -57,7 +60,7 @@ export const chartFold: MergeFold<ChartCounts, CountsDelta> = {
   },
   read(input) {
     const had = input.u8()
-    const counts = new ChartCounts(CountTable.read(input, WINDOWS.length, PLACES))
+    const counts = new ChartCounts(CountTable.read(input, COLUMN_COUNT, PLACES))
     counts.had = had
     return counts
   },

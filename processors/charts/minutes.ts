@@ -29,7 +29,7 @@ export class MinuteRows {
 }
 
 /**
- * The plays of the last week by minute, on disk: read again only when a window's edge passes them. Keys: `m<block>` for the
+ * The plays of the last two weeks by minute, on disk: read again only when a window's edge passes them. Keys: `m<block>` for the
  * open segment, `m<block>.<n>` for the sealed ones. Rows of 12 bytes: country and minute, item, count.
  */
 export class MinuteLog {
@@ -72,6 +72,18 @@ export class MinuteLog {
     const keys: string[] = []
     for (const [key] of this.store.range({ gte: 'm', lt: blockKey(Math.floor(minute / BLOCK)) })) keys.push(key)
     for (const key of keys) this.store.delete(key)
+  }
+
+  /** Drops what was written of an item. Reads all. */
+  forget(item: number): void {
+    for (const [key, bytes] of [...this.store.range({ gte: 'm' })]) {
+      const rows = view(bytes)
+      const kept: Uint8Array[] = [bytes.subarray(0, HEAD_BYTES)]
+      for (let at = HEAD_BYTES; at < bytes.length; at += ROW_BYTES)
+        if (rows.getUint32(at + 4, true) !== item) kept.push(bytes.subarray(at, at + ROW_BYTES))
+      const left = Buffer.concat(kept)
+      if (left.length < bytes.length) this.store.put(key, left)
+    }
   }
 
   #append(key: string, rows: readonly number[]): void {

@@ -32,6 +32,11 @@ export class CountTable {
     }
   }
 
+  countOf(item: number, column: number): number {
+    const slot = this.#slots.find(item)
+    return slot < 0 ? 0 : this.#columns[column]![slot]!
+  }
+
   /** Brings a column's ranking up to date; returns whether its published part may have changed. */
   rank(column: number, order: NameOrder): boolean {
     const counts = this.#columns[column]!

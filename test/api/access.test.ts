@@ -93,7 +93,7 @@ t.test('a listener reads the music and their own data', async t => {
     t.match(response.json(), { user_id: 'mallory' }, url)
     t.match(response.headers, { 'cache-control': 'no-store', vary: 'authorization, cookie' })
   }
-  for (const url of ['/v1/tracks/a', '/v1/charts/tracks', '/v1/statistics']) {
+  for (const url of ['/v1/tracks/a', '/v1/charts/tracks', '/v1/leaderboards/tracks', '/v1/leaderboards/listeners', '/v1/statistics']) {
     t.equal((await app.inject({ url, headers })).statusCode, 200, url)
   }
   for (const url of ['/v1/users', '/v1/users/mallory/session', '/v1/topology', '/v1/operations/dump', '/v1/live']) {

@@ -59,6 +59,7 @@ export async function guarded(
   const tokens = jwksUrl && tokenVerifier({ jwksUrl, issuer: ISSUER, audience: AUDIENCE, algorithms: ['ES256'] })
   const auth = {
     credentials: { keys, sessions, ...(tokens && { tokens }) },
+    aliasKey: Buffer.alloc(32, 7),
     limits: limits ?? { ratePerMinute: 0, longestDelayMs: 0 },
     secure: true
   }

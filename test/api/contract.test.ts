@@ -45,6 +45,8 @@ function fill(view: MapView): void {
   ])
   view.chart('tracks', 'all', null, 0, NOW, [['a', 3]])
   view.chart('artists', 'all', null, 1, NOW - MINUTE, [['A', 3]])
+  view.chart('tracks', 'day', null, 0, NOW, [['a', 3]], [['a', 2]])
+  view.chart('listeners', 'day', null, 0, NOW, [['u', 3]])
   for (const shard of [0, 2]) {
     view.statistics('total', 'total', shard, 10)
     view.statistics('day', '2026-01-31', shard, 6)
@@ -107,6 +109,13 @@ t.test('answers are what the OpenAPI document says', async t => {
     ['/charts/tracks', '/charts/tracks?window=hour&country=se', 200],
     ['/charts/artists', '/charts/artists?limit=1', 200],
     ['/charts/artists', '/charts/artists?window=year', 400],
+    ['/leaderboards/tracks', '/leaderboards/tracks?window=day', 200],
+    ['/leaderboards/tracks', '/leaderboards/tracks?limit=51', 400],
+    ['/leaderboards/artists', '/leaderboards/artists?window=all&limit=1', 200],
+    ['/leaderboards/artists', '/leaderboards/artists?country=SWE', 400],
+    ['/leaderboards/listeners', '/leaderboards/listeners?window=day', 200],
+    ['/leaderboards/listeners', '/leaderboards/listeners?window=hour&country=no', 200],
+    ['/leaderboards/listeners', '/leaderboards/listeners?window=month', 400],
     ['/statistics', '/statistics', 200],
     ['/health', '/health', 200],
     ['/healthz', '/healthz', 200],

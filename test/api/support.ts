@@ -103,9 +103,11 @@ export class MapView implements View {
     country: string | null,
     shard: number,
     window_end: number,
-    entries: [string, number][]
+    entries: [string, number][],
+    before: [string, number][] = []
   ): void {
-    const value = { kind, window, country, shard, window_end, entries: entries.map(([id, plays]) => ({ id, plays })) }
+    const listed = (pairs: [string, number][]) => pairs.map(([id, plays]) => ({ id, plays }))
+    const value = { kind, window, country, shard, window_end, entries: listed(entries), before: listed(before) }
     this.put('charts', chartKey(kind, window, country, shard), value)
   }
 
