@@ -1,4 +1,6 @@
 import { type LakeConfig, readLake } from './config-lake.js'
+import { type PartsConfig, readParts } from './config-parts.js'
+import { readSpotify, type SpotifyConfig } from './config-spotify.js'
 
 /** Configuration from the environment; flags of the command line come first. All problems are reported at once. */
 export interface Config {
@@ -28,6 +30,8 @@ export interface Config {
   readonly apiKey: string | undefined
   /** Undefined: what arrives is not kept in a lake. */
   readonly lake: LakeConfig | undefined
+  /** What runs in this process, and where it can be observed. */
+  readonly parts: PartsConfig
   /** Undefined: no Spotify app is set up. */
   readonly spotify: SpotifyConfig | undefined
   /** Used in mode kafka. */
@@ -49,20 +53,6 @@ export interface AuthConfig {
   /** Where browsers reach Segue; over TLS, cookies travel over nothing else. */
   readonly publicUrl: string | undefined
   readonly trustProxy: readonly string[]
-}
-
-export interface SpotifyConfig {
-  readonly clientId: string
-  readonly clientSecret: string | undefined
-  readonly redirectUri: string
-  readonly apiUrl: string
-  readonly accountsUrl: string
-  /** `name:base64` each, the newest first. Undefined: a key file in the data directory. */
-  readonly tokenKeys: string | undefined
-  readonly pollIntervalMs: number
-  readonly backfillIntervalMs: number
-  /** Requests to Spotify under way at one time. */
-  readonly concurrency: number
 }
 
 export interface KafkaConfig {
@@ -118,12 +108,13 @@ export function readConfig(environment: Environment): Config {
     auth: read.choice('SEGUE_AUTH', ['on', 'off'], 'off') === 'on' ? readAuth(read, problems) : undefined,
     apiKey: read.text('SEGUE_API_KEY', '') || undefined,
     lake: readLake(read, problems),
+    parts: readParts(read, problems),
     spotify: readSpotify(read, problems),
     kafka: kafkaConfig(read),
     registry: registryConfig(read),
     redisUrl: redisUrl(read)
   }
-  if (config.auth === undefined && !['127.0.0.1', 'localhost', '::1'].includes(config.host))
+  if (config.auth === undefined && config.parts.run.has('api') && !['127.0.0.1', 'localhost', '::1'].includes(config.host))
     problems.push(
       `HOST is ${config.host}: without sign-in the API answers on this machine only. Set SEGUE_AUTH=on, or use 127.0.0.1 and a reverse proxy that authenticates in front of it.`
     )
@@ -155,26 +146,6 @@ function readAuth(read: Reader, problems: string[]): AuthConfig {
   for (const name of tokens.algorithms)
     if (!ASYMMETRIC.includes(name)) problems.push(`SEGUE_JWT_ALGORITHMS names ${name}: give some of ${ASYMMETRIC.join(', ')}.`)
   return { ...auth, tokens }
-}
-
-function readSpotify(read: Reader, problems: string[]): SpotifyConfig | undefined {
-  const clientId = read.text('SPOTIFY_CLIENT_ID', '')
-  if (clientId === '') return undefined
-  const port = read.text('PORT', '3000')
-  const config: SpotifyConfig = {
-    clientId,
-    clientSecret: read.text('SPOTIFY_CLIENT_SECRET', '') || undefined,
-    redirectUri: read.url('SPOTIFY_REDIRECT_URI', `http://127.0.0.1:${port}/spotify/callback`),
-    apiUrl: read.url('SPOTIFY_API_URL', 'https://api.spotify.com/v1'),
-    accountsUrl: read.url('SPOTIFY_ACCOUNTS_URL', 'https://accounts.spotify.com'),
-    tokenKeys: read.text('SPOTIFY_TOKEN_KEYS', '') || undefined,
-    pollIntervalMs: read.integer('SPOTIFY_POLL_INTERVAL_MS', 5_000, 1_000, 3_600_000),
-    backfillIntervalMs: read.integer('SPOTIFY_BACKFILL_INTERVAL_MS', 3_600_000, 60_000, 86_400_000),
-    concurrency: read.integer('SPOTIFY_CONCURRENCY', 4, 1, 100)
-  }
-  if (URL.canParse(config.redirectUri) && new URL(config.redirectUri).hostname === 'localhost')
-    problems.push('SPOTIFY_REDIRECT_URI names localhost, which Spotify refuses: give http://127.0.0.1:PORT/spotify/callback.')
-  return config
 }
 
 function kafkaConfig(read: Reader): KafkaConfig {

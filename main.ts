@@ -1,28 +1,36 @@
-/** The whole application in one process. */
+/** Starts the parts of Segue that run in this process: all of them, unless told. */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import type { Operations } from './api/operations.js'
 import { defaultOptions } from './api/options.js'
-import type { ProducedEvent } from './api/producer.js'
-import { createLogger, startServer } from './api/server.js'
+import { notReady } from './api/readiness.js'
+import { createLogger } from './api/server.js'
 import { type Config, readConfig } from './config.js'
-import { startMirror } from './connect/mirror.js'
-import { type EventProducer, logProducer, type NewEvent } from './connect/producer.js'
+import { type Mirror, startMirror } from './connect/mirror.js'
+import { type EventProducer, logProducer } from './connect/producer.js'
 import { type DemoOptions, startDemo } from './connect/simulator/demo.js'
-import { openAuth } from './tools/auth.js'
-import { createProcessing, openBase, type ProcessingHooks } from './tools/embedded.js'
-import { announce } from './tools/instance.js'
+import type { View } from './state/view/view.js'
+import type { TaskId } from './streams/log/log.js'
+import { type Base, createProcessing, openBase, type Processing, type ProcessingHooks } from './tools/embedded.js'
 import { startLakeSink } from './tools/lake.js'
+import { accountMetrics, lakeMetrics, viewMetrics } from './tools/observe/edges.js'
+import { Metrics } from './tools/observe/metrics.js'
+import { type OpsSources, startOpsServer } from './tools/observe/ops-server.js'
+import { commitMetrics, taskMetrics } from './tools/observe/processing.js'
+import type { Tracing } from './tools/observe/tracing.js'
 import { ApplicationOperations } from './tools/operations.js'
-import { personalData } from './tools/personal-data.js'
 import { sentenceOf } from './tools/sentence.js'
-import { consentOf, openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
+import { startApi } from './tools/serving.js'
+import { openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
 import { withStack } from './tools/stack/addresses.js'
 import { followsTasks, openView } from './tools/view.js'
 
 export interface Segue {
-  readonly url: string
+  /** Of the API; undefined: it is not a part of this process. */
+  readonly url: string | undefined
+  /** Of the listener for metrics and health, where there is one. */
+  readonly opsUrl: string | undefined
   readonly operations: Operations
   /** Resolves when everything is committed and closed. */
   close(): Promise<void>
@@ -54,64 +62,112 @@ async function startParts(
   hooks: Partial<ProcessingHooks>,
   open: (() => Promise<void> | void)[]
 ): Promise<Omit<Segue, 'close'>> {
+  const { run } = config.parts
   const logger = createLogger(config.logLevel)
-  const base = await openBase(config, { purpose: 'segue start', onWait: sentence => logger.warn(sentence) })
+  const warn = (sentence: string) => logger.warn(sentence)
+  const metrics = new Metrics()
+  const tracing = config.parts.traces && (await import('./tools/observe/tracing.js')).startTracing(config.parts.traces, warn)
+  if (tracing) open.push(() => tracing.close())
+  // What has no state leaves the data directory to others.
+  const base = await openBase(config, { purpose: 'segue start', stateless: !run.has('processors'), onWait: warn })
   open.push(() => base.close())
-  const { log, codec, partitions } = base
   let fail: (error: unknown) => void = () => {}
   const failed = new Promise<unknown>(resolve => {
     fail = resolve
   })
-  const { application, topology } = createProcessing(config, base, {
-    onNotice: (sentence, task) => logger.warn(task === undefined ? {} : { task: `${task.unit}-${task.partition}` }, sentence),
-    onFailure: fail,
-    ...hooks
-  })
-  const view = await openView(config, codec, sentence => logger.warn(sentence))
-  open.push(() => view.close())
-  const mirror = startMirror({
-    ...{ log, codec, view, partitions },
-    onNotice: sentence => logger.warn(sentence),
-    // Instances share the view, so they share the work of filling it, as they share the tasks.
-    ...(config.mode === 'kafka' && { follows: followsTasks(topology, application) })
-  })
-  open.push(() => mirror.close())
-  const lake = config.lake && (await startLakeSink(config, config.lake, base, sentence => logger.warn(sentence)))
+  const notices = (sentence: string, task?: TaskId) =>
+    logger.warn(task === undefined ? {} : { task: `${task.unit}-${task.partition}` }, sentence)
+  const observing = { onCommit: commitMetrics(metrics), tracer: tracing?.tracer }
+  const processing = createProcessing(config, base, { onNotice: notices, onFailure: fail, ...observing, ...hooks })
+  const application = run.has('processors') ? processing.application : NO_TASKS
+  const view = await viewing(config, { base, processing, application, metrics, tracing, warn }, open)
+  const lake = run.has('lake') && config.lake ? await startLakeSink(config, config.lake, base, warn) : undefined
   if (lake !== undefined) open.push(() => lake.close())
+  if (lake !== undefined) lakeMetrics(metrics, lake, base.log)
+  const { topology, cache } = processing
   const operations = new ApplicationOperations({
-    log,
-    codec,
+    ...base,
     topology,
     application,
+    runsTasks: run.has('processors'),
     applicationId: config.applicationId,
-    viewLag: () => mirror.lag(),
+    viewLag: () => view?.mirror.lag() ?? Promise.resolve([]),
     flushLake: lake && (() => lake.flush())
   })
-  open.push(() => application.close())
-  await application.start()
-  const producer = logProducer(log, codec)
-  const produce = (events: readonly ProducedEvent[]) =>
-    producer.send(events.map(({ topic, event }) => ({ topic, event, key: (event as { user_id: string }).user_id }) as NewEvent))
-  const spotify = config.spotify && openSpotify(config.spotify, config.dataDir)
-  const options = {
-    partitions,
-    cache: { ...defaultOptions.cache, ttlMs: config.recommendationTtlMs, staleMs: config.staleAnswersMs },
-    trustProxy: config.auth?.trustProxy ?? []
+  if (run.has('processors')) {
+    taskMetrics(metrics, { ...base, topology, application, cache, applicationId: config.applicationId })
+    open.push(() => processing.application.close())
+    await processing.application.start()
   }
-  const consent = spotify && { spotify: consentOf(spotify) }
-  const auth = config.auth && openAuth(config.auth, config.dataDir)
-  const own = personalData({ log, codec, view, partitions, dataDir: config.dataDir, spotify, auth, now: Date.now })
-  const server = await startServer(
-    { view, operations, producer: { produce }, personalData: own, ...(auth && { auth }), ...consent, logger, options },
-    config
-  )
-  open.push(() => server.close())
-  const url = urlOf(config.host, (server.server.address() as { port: number }).port)
-  open.push(announce(config.dataDir, url))
+  const producer = logProducer(base.log, base.codec, tracing?.produced)
+  const spotify = config.spotify && (run.has('api') || run.has('poller')) ? openSpotify(config.spotify, config.dataDir) : undefined
+  if (spotify) accountMetrics(metrics, spotify.accounts)
+  const api =
+    view && run.has('api') ? await startApi(config, { base, view: view.view, operations, producer, spotify, logger, metrics }) : undefined
+  if (api) open.push(() => api.close())
+  const ops = config.parts.ops && (await startOpsServer(opsSources(operations, metrics), config.parts.ops))
+  if (ops) open.push(() => ops.close())
   const say = (sentence: string) => logger.info(sentence)
-  if (config.simulator) open.push(until(signal => simulate(config, producer, operations, { signal, say })))
-  if (spotify) open.push(until(stop => poll(spotify, producer, stop, sentence => logger.warn(sentence))))
-  return { url, operations, failed }
+  if (run.has('simulator') && config.simulator) open.push(until(signal => simulate(config, producer, operations, { signal, say })))
+  if (run.has('poller')) startPoller(config, { spotify, producer, warn, fail, open })
+  return { url: api?.url, opsUrl: ops?.url, operations, failed }
+}
+
+/** What stands for the application where the tasks run in other processes. */
+const NO_TASKS = { tasks: [], standbys: [], state: 'running' as const }
+
+interface ViewingParts {
+  readonly base: Base
+  readonly processing: Processing
+  readonly application: Pick<Processing['application'], 'tasks'>
+  readonly metrics: Metrics
+  readonly tracing: Tracing | undefined
+  readonly warn: (sentence: string) => void
+}
+
+/** The view and what fills it. Undefined: no part of this process needs it. */
+async function viewing(
+  config: Config,
+  { base, processing, application, metrics, tracing, warn }: ViewingParts,
+  open: (() => Promise<void> | void)[]
+): Promise<{ view: View; mirror: Mirror } | undefined> {
+  const { run } = config.parts
+  if (!run.has('processors') && !run.has('api')) return undefined
+  const view = await openView(config, base.codec, warn)
+  open.push(() => view.close())
+  const mirror = startMirror({
+    ...base,
+    view,
+    onNotice: warn,
+    onMirrored: tracing?.mirrored,
+    // Instances share the view, so they share the work of filling it, as they share the tasks.
+    ...(config.mode === 'kafka' && { follows: followsTasks(processing.topology, application) })
+  })
+  open.push(() => mirror.close())
+  viewMetrics(metrics, mirror)
+  return { view, mirror }
+}
+
+const opsSources = (operations: ApplicationOperations, metrics: Metrics): OpsSources => ({
+  notLive: () => operations.notLive(),
+  notReady: () => notReady({ operations, options: defaultOptions }),
+  metrics
+})
+
+interface PollerParts {
+  readonly spotify: Spotify | undefined
+  readonly producer: EventProducer
+  readonly warn: (sentence: string) => void
+  readonly fail: (error: unknown) => void
+  readonly open: (() => Promise<void> | void)[]
+}
+
+/** Beside other parts, a poller in a process of its own goes first; alone, it is what this process is for. @throws Error no app is set up */
+function startPoller({ parts: { run } }: Config, { spotify, producer, warn, fail, open }: PollerParts): void {
+  if (spotify === undefined && run.size === 1) throw new Error('There is nothing to poll: SPOTIFY_CLIENT_ID is not set.')
+  if (spotify === undefined) return
+  const refused = (error: Error) => (run.size === 1 ? fail(error) : warn(`Spotify accounts are not polled here: ${error.message}`))
+  open.push(until(signal => pollSpotify(spotify, { producer, signal, say: warn, purpose: 'segue start' }).catch(refused)))
 }
 
 /** Runs work that ends at a signal; returns how to end it. */
@@ -123,14 +179,6 @@ function until(work: (stop: AbortSignal) => Promise<void>): () => Promise<void> 
     return running
   }
 }
-
-/** A poller in a process of its own goes first. */
-const poll = (spotify: Spotify, producer: EventProducer, signal: AbortSignal, say: (sentence: string) => void) =>
-  pollSpotify(spotify, { producer, signal, say, purpose: 'segue start' }).catch((error: Error) =>
-    say(`Spotify accounts are not polled here: ${error.message}`)
-  )
-
-const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 const simulate = (
   config: Config,
@@ -159,12 +207,18 @@ export async function run(config: Config): Promise<number> {
   const stopped = signalled()
   void stopped.then(endInTime)
   const segue = await startSegue(config)
-  process.stdout.write(`Segue is listening on ${segue.url} (page at /, API at /docs, data in ${config.dataDir}). Ctrl-C stops it.\n`)
+  process.stdout.write(`${greeting(config, segue)} Ctrl-C stops it.\n`)
   const failure = await Promise.race([segue.failed.then(error => ({ error })), stopped])
   if (failure !== undefined) process.stderr.write(`Segue stops: ${failure.error instanceof Error ? failure.error.stack : failure.error}\n`)
   endInTime()
   await segue.close()
   return failure === undefined ? 0 : 1
+}
+
+function greeting({ dataDir, parts: { run } }: Config, { url, opsUrl }: Segue): string {
+  const observed = opsUrl === undefined ? '' : ` Metrics and health are at ${opsUrl}.`
+  if (url !== undefined) return `Segue is listening on ${url} (page at /, API at /docs, data in ${dataDir}).${observed}`
+  return `Segue runs its ${[...run].join(', ')} (data in ${dataDir}).${observed}`
 }
 
 function endInTime(): void {

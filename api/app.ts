@@ -9,6 +9,7 @@ import { type Api, type ApiContext, createContext } from './context.js'
 import { LiveFeed } from './live/feed.js'
 import type { ApiDependencies } from './options.js'
 import { answerClientError, problemErrors, sendError } from './plugins/errors.js'
+import { observed } from './plugins/observed.js'
 import { openApi } from './plugins/openapi.js'
 import { page } from './plugins/page.js'
 import { dataHeaders } from './plugins/security.js'
@@ -19,6 +20,7 @@ import { ingestRoute } from './routes/ingest.js'
 import { leaderboardRoutes } from './routes/leaderboards.js'
 import { liveRoute } from './routes/live.js'
 import { meRoutes } from './routes/me.js'
+import { metricsRoute } from './routes/metrics.js'
 import { operationRoutes } from './routes/operations.js'
 import { personalDataRoutes } from './routes/personal-data.js'
 import { recommendationRoutes } from './routes/recommendations.js'
@@ -63,6 +65,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
   })
   app.addHook('onClose', async () => context.close())
 
+  if (dependencies.onResponse) observed(app, dependencies.onResponse)
   problemErrors(app)
   await openApi(app)
   await app.register(cookie)
@@ -86,7 +89,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
   return app
 }
 
-function routes(app: Api, context: ApiContext, { auth, spotify, personalData }: ApiDependencies, feed: LiveFeed): void {
+function routes(app: Api, context: ApiContext, { auth, spotify, personalData, metrics }: ApiDependencies, feed: LiveFeed): void {
   const { options, producer } = context
   recommendationRoutes(app, context)
   trackRoutes(app, context)
@@ -96,6 +99,7 @@ function routes(app: Api, context: ApiContext, { auth, spotify, personalData }: 
   statisticsRoute(app, context)
   operationRoutes(app, context)
   liveRoute(app, context, feed)
+  if (metrics) metricsRoute(app, metrics)
   if (producer) ingestRoute(app, producer, options)
   if (personalData) personalDataRoutes(app, personalData)
   if (auth) meRoutes(app, auth.credentials.sessions)

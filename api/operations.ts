@@ -1,5 +1,9 @@
 /** What the API needs to know of the running application. Given to it by whoever composes the program. */
 export interface Operations {
+  /** Why the process should be restarted, as a sentence; null: its application starts, rebalances or runs. */
+  notLive(): string | null
+  /** Whether tasks run in this process; else they run in others. */
+  readonly runsTasks: boolean
   topology(): Promise<TopologyGraph>
   lag(): Promise<Lag>
   taskStates(): Promise<readonly TaskState[]>

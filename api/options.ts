@@ -65,6 +65,15 @@ export interface ApiAuth {
   readonly secure: boolean
 }
 
+/** Is told of each answer: method, template of the route, HTTP status, seconds that it took. */
+export type RequestObserver = (method: string, route: string, status: number, seconds: number) => void
+
+export interface MetricsSource {
+  readonly contentType: string
+  /** In the text format of Prometheus. */
+  scrape(): Promise<string>
+}
+
 /** What the API is built from. */
 export interface ApiDependencies {
   readonly view: View
@@ -77,6 +86,9 @@ export interface ApiDependencies {
   readonly personalData?: PersonalData
   /** Without one there is no /spotify/connect. */
   readonly spotify?: SpotifyConsent
+  /** Without it there is no GET /metrics. */
+  readonly metrics?: MetricsSource
+  readonly onResponse?: RequestObserver
   /** Silent without one. */
   readonly logger?: FastifyBaseLogger
   readonly options?: Partial<ApiOptions>

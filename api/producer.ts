@@ -5,6 +5,9 @@ export type ProducedEvent = { [N in InputTopic]: { readonly topic: N; readonly e
 
 /** Appends events to the input topics. Given to the API by whoever composes the program. */
 export interface Producer {
-  /** All of them or none, keyed by their listeners; resolves when they are durable. */
-  produce(events: readonly ProducedEvent[]): Promise<void>
+  /**
+   * All of them or none, keyed by their listeners; resolves when they are durable.
+   * @param traceparent of the request, as W3C Trace Context has it
+   */
+  produce(events: readonly ProducedEvent[], traceparent?: string): Promise<void>
 }

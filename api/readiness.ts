@@ -4,8 +4,11 @@ import type { Lag, PartitionLag } from './operations.js'
 
 export const total = (lags: readonly PartitionLag[]): number => lags.reduce((sum, lag) => sum + lag.records, 0)
 
+/** What it takes to tell. */
+export type Readiness = Pick<ApiContext, 'operations'> & { readonly options: Pick<ApiContext['options'], 'readyViewLag'> }
+
 /** Why the application should get no requests yet, as a sentence; null: it is ready, its tasks run and the view is caught up. */
-export async function notReady(context: ApiContext): Promise<string | null> {
+export async function notReady(context: Readiness): Promise<string | null> {
   try {
     return await notReadyYet(context)
   } catch (error) {
@@ -14,9 +17,9 @@ export async function notReady(context: ApiContext): Promise<string | null> {
   }
 }
 
-async function notReadyYet({ operations, options }: ApiContext): Promise<string | null> {
+async function notReadyYet({ operations, options }: Readiness): Promise<string | null> {
   const [tasks, lag] = await Promise.all([operations.taskStates(), operations.lag()])
-  if (tasks.length === 0) return 'No task has been assigned to this process yet.'
+  if (tasks.length === 0 && operations.runsTasks) return 'No task has been assigned to this process yet.'
   const waiting = tasks.find(task => task.state !== 'running')
   if (waiting) return `The task ${waiting.unit}-${waiting.partition} is ${waiting.state}${waiting.detail ? `: ${waiting.detail}` : '.'}`
   const behind = total(lag.view)

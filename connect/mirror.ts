@@ -2,9 +2,11 @@
 import { setMaxListeners } from 'node:events'
 import type { Codec } from '../schemas/codec.js'
 import { type View, type ViewSpace, viewSpaces } from '../state/view/view.js'
-import type { Log, TopicPartition } from '../streams/log/log.js'
+import type { Log, LogRecord, TopicPartition } from '../streams/log/log.js'
 import { Follower } from './mirror/follower.js'
 import { Turns } from './mirror/turns.js'
+
+export type MirroredRecords = (records: readonly LogRecord[], startedAt: number) => void
 
 export interface MirrorOptions {
   readonly log: Pick<Log, 'fetch' | 'endOffset' | 'beginningOffset' | 'onAppend'>
@@ -13,6 +15,8 @@ export interface MirrorOptions {
   readonly partitions: number
   /** Whether this process copies a partition now; asked again and again. Absent: all, always. */
   readonly follows?: (topic: ViewSpace, partition: number) => boolean
+  /** For who follows records: they are in the view since now; `startedAt`, milliseconds since the epoch, is when they were read. */
+  readonly onMirrored?: MirroredRecords | undefined
   /** Takes sentences for the log. */
   readonly onNotice: (sentence: string) => void
   /** The view is asked again where it stands after so long, in case it lost what it had. Default 5000 ms. */
@@ -24,6 +28,8 @@ export interface MirrorOptions {
 export interface Mirror {
   /** Records that are committed and not yet in the view. */
   lag(): Promise<(TopicPartition & { records: number })[]>
+  /** Of each topic that is copied here: milliseconds since the view was last known to have all of it. */
+  ages(): Map<ViewSpace, number>
   /** Whether nothing is committed that the view does not have. */
   caughtUp(): Promise<boolean>
   /** Resolves when nothing is under way any more. */
@@ -52,6 +58,11 @@ export function startMirror(options: MirrorOptions): Mirror {
   const lag = () => Promise.all(followers.map(follower => follower.lag()))
   return {
     lag,
+    ages: () => {
+      const ages = new Map<ViewSpace, number>()
+      for (const { topic, age } of followers) if (age !== undefined) ages.set(topic, Math.max(age, ages.get(topic) ?? 0))
+      return ages
+    },
     caughtUp: async () => (await lag()).every(({ records }) => records === 0),
     close: async () => {
       unsubscribe()

@@ -121,6 +121,8 @@ export interface Context<T, To extends keyof T, S, Down> {
   forward(value: Down): void
   /** The record being processed can't be accepted: to the dead-letter topic with its original bytes, in this transaction. */
   reject(code: string, reason: string): void
+  /** Counts something for who observes (a metric's label); counted when the commit is. */
+  count(what: string): void
 }
 
 export interface ProcessorInstance<In> {

@@ -1,12 +1,21 @@
 import type { TaskStore } from '../state/store.js'
 import type { Clock } from './clock.js'
 import type { Log, TaskId } from './log/log.js'
+import type { CommitCounts } from './outbox.js'
 import type { TaskOptions } from './task.js'
 
 /** For tests: called at each named step of a commit; a fault is thrown, or the process ended, from here. */
 export type CommitStep = 'processed' | 'prepared' | 'log-committed' | 'store-written'
 
 export type TaskState = 'created' | 'restoring' | 'running' | 'closed' | 'fenced' | 'failed'
+
+/** What a commit was. */
+export interface CommitReport extends CommitCounts {
+  /** Input records in it. */
+  readonly records: number
+  /** From the end of processing until log and store have it, milliseconds. */
+  readonly durationMs: number
+}
 
 export interface RunnerOptions extends TaskOptions {
   readonly log: Log
@@ -21,6 +30,8 @@ export interface RunnerOptions extends TaskOptions {
   readonly commitIntervalMs: number
   readonly clock: Clock
   readonly onStep?: (step: CommitStep, task: TaskId) => void
+  /** For who observes: after each commit. */
+  readonly onCommit?: ((task: TaskId, commit: CommitReport) => void) | undefined
   /** `task` is absent where it concerns the application. */
   readonly onNotice: (sentence: string, task?: TaskId) => void
 }

@@ -24,6 +24,11 @@ export class TaskResources {
     return this.#producer!
   }
 
+  /** Of the store on disk; 0 while it is not open. */
+  get storeBytes(): number {
+    return this.#store?.size() ?? 0
+  }
+
   /**
    * Fence, restore, read the committed offsets, seek: in this order. The task stands where its last commit does.
    * Repeatable when it throws. Undefined: `signal` was aborted.

@@ -40,8 +40,6 @@ const LEAST_COMMIT_MS = 5
  */
 export class TaskRunner {
   state: TaskState = 'created'
-  processed = 0
-  commits = 0
   /** Undefined unless it is open and its buffers are whole. */
   #task: Task | undefined
   #busy: Promise<void> | undefined
@@ -80,8 +78,8 @@ export class TaskRunner {
     return `${this.unit.name}-${this.id.partition}`
   }
 
-  /** Changelog records that are still to be restored, and how many were. */
-  get restoring(): { readonly remaining: number; readonly restored: number } {
+  /** Changelog records that are still to be restored, and how many were; bytes of its store on disk. */
+  get restoring(): { readonly remaining: number; readonly restored: number; readonly storeBytes: number } {
     return this.#resources
   }
 
@@ -194,7 +192,6 @@ export class TaskRunner {
     task.process(record, poison)
     this.#queue.take(record)
     this.#recordTime = record.timestamp
-    this.processed++
   }
 
   get #behind(): boolean {
@@ -214,6 +211,7 @@ export class TaskRunner {
   async #commit(task: Task): Promise<void> {
     const { clock } = this.options
     const started = clock.now()
+    const records = task.uncommitted
     const emitAll = this.#emission.isDue(started, this.#behind)
     if (emitAll) this.#emission.begin(started, task.unemitted)
     this.#step('processed')
@@ -224,9 +222,9 @@ export class TaskRunner {
     await this.#write(task, commit, started)
     this.#poison = []
     this.#wiped = false
-    this.commits++
     this.#purge(commit.offsets)
-    this.#lastCommit = this.options.clock.now()
+    this.#lastCommit = clock.now()
+    this.options.onCommit?.(this.id, { ...commit.counts, records, durationMs: this.#lastCommit - started })
   }
 
   /** Repartition topics keep nothing that was consumed. */

@@ -1,6 +1,7 @@
 import type { TaskStore } from '../state/store.js'
 import type { LogRecord, NewRecord, OffsetCommit, TaskId, TransactionResult } from './log/log.js'
 import { partitionOf } from './log/partitioner.js'
+import { type CommitCounts, Outbox } from './outbox.js'
 import { PoisonRecordError } from './poison.js'
 import type { Context, KeyValueStore, Processor, ProcessorInstance, RecordMetadata, StoreSpec } from './processor.js'
 import { freshAt } from './restore.js'
@@ -8,6 +9,7 @@ import { BufferedKeyValueStore } from './stores/key-value-store.js'
 import type { ManagedStore, StoreEntry } from './stores/managed-store.js'
 import { BufferedMergeStore, type MergeStoreOptions } from './stores/merge-store.js'
 import { changelogTopic, streamTimeStore, type Topology, type Unit } from './topology.js'
+import type { Tracer } from './tracer.js'
 
 /** Values as bytes, by topic. */
 export interface TopicCodec {
@@ -21,6 +23,8 @@ export interface TaskOptions {
   readonly topology: Topology
   readonly codec: TopicCodec
   readonly mergeStores: MergeStoreOptions
+  /** Absent: records are not followed. */
+  readonly tracer?: Tracer | undefined
 }
 
 /** One commit, ready for the log and then for the store. */
@@ -30,6 +34,7 @@ export interface PreparedCommit {
   readonly writes: readonly { space: string; entries: StoreEntry[] }[]
   /** Keys of which downstream is told. */
   readonly emitted: number
+  readonly counts: CommitCounts
 }
 
 interface Node {
@@ -53,10 +58,9 @@ export class Task {
   /** Which processor tells downstream of a merge store's changes: the first that lists it and emits. */
   readonly #emitters = new Map<string, Node>()
   readonly #offsets = new Map<string, number>()
-  #outputs: NewRecord[] = []
+  readonly #outbox: Outbox
   #record: RecordMetadata = NO_RECORD
   #raw: LogRecord | undefined
-  #node: Node | undefined
   #streamTime = -1
   #minute = -1
   readonly #times: KeyValueStore<number>
@@ -69,6 +73,7 @@ export class Task {
     private readonly options: TaskOptions,
     private readonly store: TaskStore
   ) {
+    this.#outbox = new Outbox(id, options)
     for (const { spec } of unit.stores.values()) this.#openStore(spec)
     this.#times = this.#stores.get(streamTimeStore(unit.name)) as unknown as KeyValueStore<number>
     this.#streamTime = this.#times.get('t') ?? -1
@@ -98,12 +103,14 @@ export class Task {
     const value = poison === undefined ? this.#decode(record, nodes) : undefined
     this.#raw = record
     this.#record = record
+    this.#outbox.traces?.begin(record)
     if (record.timestamp > this.#streamTime) this.#advance(record.timestamp)
-    if (poison !== undefined) this.#deadLetter('PROCESSING_FAILED', poison.message, poison.processor)
+    if (poison !== undefined) this.#outbox.deadLetter(record, 'PROCESSING_FAILED', poison.message, poison.processor)
     else if (value !== undefined) {
       const input = { ...metadataOf(record), key: record.key === null ? '' : record.key.toString(), value }
       for (const node of nodes) this.#run(node, () => node.instance.process(input))
     }
+    this.#outbox.traces?.done()
     this.#offsets.set(record.topic, record.offset + 1)
     this.uncommitted++
   }
@@ -112,9 +119,7 @@ export class Task {
   flush(): NewRecord[] {
     this.#record = { ...NO_RECORD, timestamp: this.#streamTime }
     for (const node of this.#nodes) this.#run(node, () => node.instance.flush?.())
-    const records = this.#outputs
-    this.#outputs = []
-    return records
+    return this.#outbox.take()
   }
 
   /** Lets a processor tell downstream of one key, changed or not; `flush` returns what it sent. */
@@ -140,11 +145,10 @@ export class Task {
       if (entries.length > 0) writes.push({ space: store.name, entries })
       yield
     }
-    const records = flushed.concat(this.#outputs)
-    for (const { space, entries } of writes) this.#changelog(space, entries, records)
-    this.#outputs = []
+    const changelogs = writes.flatMap(({ space, entries }) => this.#outbox.changelog(space, entries, this.#streamTime))
+    const records = flushed.concat(this.#outbox.take(), changelogs)
     const offsets = [...this.#offsets].map(([topic, offset]) => ({ topic, partition: this.id.partition, offset }))
-    return { records, offsets, writes, emitted }
+    return { records, offsets, writes, emitted, counts: this.#outbox.takeCounts() }
   }
 
   /** Step 4, after the log has committed: the store follows. Repeatable when it throws. `at`: a time before the commit. */
@@ -157,11 +161,13 @@ export class Task {
     await this.store.write([...writes, freshAt(at)])
     for (const store of this.#stores.values()) store.committed()
     this.#offsets.clear()
+    this.#outbox.traces?.end()
     this.uncommitted = 0
   }
 
   /** Gives the memory back; nothing is called afterwards. */
   close(): void {
+    this.#outbox.traces?.end('What was processed since the last commit is dropped.')
     for (const store of this.#mergeStores.values()) store.close()
   }
 
@@ -211,12 +217,14 @@ export class Task {
       partitionFor: (topic, key) => partitionOf(Buffer.from(key), partitions(topic)),
       send: (topic, key, value, partition) => {
         if (!sinks.has(topic)) throw new Error(`${processor.name} does not list ${topic} among the topics it writes.`)
-        this.#send(topic, key, value === null ? null : this.options.codec.encode(topic, value), partition)
+        const bytes = value === null ? null : this.options.codec.encode(topic, value)
+        this.#outbox.send(processor.name, topic, key, bytes, this.#record.timestamp, partition)
       },
       forward: value => {
         for (const child of children) this.#run(child, () => child.instance.process(value))
       },
-      reject: (code, reason) => this.#deadLetter(code, reason, processor.name)
+      reject: (code, reason) => this.#outbox.deadLetter(this.#raw!, code, reason, processor.name),
+      count: what => this.#outbox.count(what)
     }
   }
 
@@ -228,22 +236,21 @@ export class Task {
       if (!(error instanceof Error) || error.name !== 'UndecodableError') throw error
       this.#raw = record
       this.#record = record
-      this.#deadLetter('UNDECODABLE', error.message, nodes[0]!.processor.name)
+      this.#outbox.deadLetter(record, 'UNDECODABLE', error.message, nodes[0]!.processor.name)
       for (const node of nodes) this.#run(node, () => node.instance.undecodable?.())
       return undefined
     }
   }
 
   #run(node: Node, step: () => void): void {
-    const outer = this.#node
-    this.#node = node
+    const traced = this.#outbox.traces?.enter(node.processor.name) === true
     try {
       step()
     } catch (error) {
       if (error instanceof PoisonRecordError || this.#raw === undefined) throw error
       throw new PoisonRecordError(this.#raw, node.processor.name, error)
     } finally {
-      this.#node = outer
+      if (traced) this.#outbox.traces?.leave()
     }
   }
 
@@ -263,32 +270,6 @@ export class Task {
       for (const key of store.takeUnemitted(all, limit)) yield this.#run(node, () => node.instance.emit!(key))
     }
   }
-
-  #send(topic: string, key: string, value: Buffer | null, partition?: number): void {
-    const record = { topic, key: Buffer.from(key), value, timestamp: this.#record.timestamp }
-    this.#outputs.push(partition === undefined ? record : { ...record, partition })
-  }
-
-  #changelog(space: string, entries: readonly StoreEntry[], records: NewRecord[]): void {
-    const topic = changelogTopic(this.options.applicationId, space)
-    for (const [key, value] of entries)
-      records.push({
-        topic,
-        partition: this.id.partition,
-        key: Buffer.from(key),
-        value: value === null ? null : asBuffer(value),
-        timestamp: this.#streamTime
-      })
-  }
-
-  #deadLetter(code: string, reason: string, processor: string): void {
-    const raw = this.#raw!
-    const { topic, partition, offset, timestamp, key, value } = raw
-    const letter = { code, reason, topic, partition, offset, record_time: timestamp, key, value, processor }
-    const bytes = this.options.codec.encode(this.options.topology.deadLetters, letter)
-    this.#send(this.options.topology.deadLetters, `${topic}-${partition}-${offset}`, bytes)
-  }
 }
 
 const metadataOf = ({ topic, partition, offset, timestamp }: LogRecord): RecordMetadata => ({ topic, partition, offset, timestamp })
-const asBuffer = (bytes: Uint8Array) => (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))

@@ -14,10 +14,11 @@ import { systemClock } from '../streams/clock.js'
 import { openEmbeddedLog } from '../streams/log/embedded/open.js'
 import { type Log, RetriableLogError, type TaskId } from '../streams/log/log.js'
 import { renamedLog } from '../streams/log/renamed-log.js'
-import type { CommitStep, RunnerOptions } from '../streams/runner-options.js'
+import type { CommitReport, CommitStep, RunnerOptions } from '../streams/runner-options.js'
 import { MergeCache } from '../streams/stores/merge-store.js'
 import type { TopicCodec } from '../streams/task.js'
 import type { Topology } from '../streams/topology.js'
+import type { Tracer } from '../streams/tracer.js'
 import { derivedNames, privateNames } from './topic-names.js'
 import { segueTopology } from './topology.js'
 
@@ -95,24 +96,29 @@ async function whenReachable<T>(step: () => Promise<T>, onWait?: (sentence: stri
 export interface Processing {
   readonly application: StreamsApplication
   readonly topology: Topology
+  /** The memory of its merge stores. */
+  readonly cache: MergeCache
 }
 
 export interface ProcessingHooks {
   onNotice(sentence: string, task?: TaskId): void
   onFailure(error: unknown): void
   onStep?(step: CommitStep, task: TaskId): void
+  onCommit?(task: TaskId, commit: CommitReport): void
+  readonly tracer?: Tracer | undefined
 }
 
 /** The application over a log, not started. */
 export function createProcessing(config: Config, { log, codec }: Base, hooks: ProcessingHooks): Processing {
   const topology = segueTopology(config.partitions)
+  const cache = new MergeCache(config.storeCacheMb * 1024 * 1024)
   const directory = (task: TaskId) => join(config.dataDir, 'state', `${task.unit}-${task.partition}`)
   const options: RunnerOptions = {
     applicationId: config.applicationId,
     topology,
     log,
     codec: codec as TopicCodec,
-    mergeStores: { operandBytes: OPERAND_BYTES, operandShare: OPERAND_SHARE, cache: new MergeCache(config.storeCacheMb * 1024 * 1024) },
+    mergeStores: { operandBytes: OPERAND_BYTES, operandShare: OPERAND_SHARE, cache },
     openStore: task => openStore(config.store)(directory(task)),
     wipeStore: task => wipeStore(directory(task)),
     resolveSchema: error => codec.resolve((error as SchemaPendingError).id),
@@ -120,7 +126,9 @@ export function createProcessing(config: Config, { log, codec }: Base, hooks: Pr
     commitIntervalMs: config.commitIntervalMs,
     clock: systemClock,
     onNotice: hooks.onNotice,
+    onCommit: hooks.onCommit,
+    tracer: hooks.tracer,
     ...(hooks.onStep === undefined ? {} : { onStep: hooks.onStep })
   }
-  return { application: new StreamsApplication(options, hooks.onFailure), topology }
+  return { application: new StreamsApplication(options, hooks.onFailure), topology, cache }
 }

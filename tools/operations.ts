@@ -17,7 +17,9 @@ export interface RunningParts {
   readonly codec: Codec
   readonly topology: Topology
   readonly applicationId: string
-  readonly application: StreamsApplication
+  readonly application: Pick<StreamsApplication, 'tasks' | 'state'>
+  /** False: the tasks run in other processes. */
+  readonly runsTasks?: boolean
   readonly viewLag: () => Promise<readonly PartitionLag[]>
   /** Undefined: there is no lake. */
   readonly flushLake?: (() => Promise<void>) | undefined
@@ -29,6 +31,15 @@ export class ApplicationOperations implements Operations {
   #ends: { at: number; ends: Map<string, number> }[] = []
 
   constructor(private readonly parts: RunningParts) {}
+
+  get runsTasks(): boolean {
+    return this.parts.runsTasks !== false
+  }
+
+  notLive(): string | null {
+    const { state } = this.parts.application
+    return state === 'created' || state === 'rebalancing' || state === 'running' ? null : `The application is ${state}.`
+  }
 
   async topology(): Promise<TopologyGraph> {
     const graph = graphOf(this.parts.topology)

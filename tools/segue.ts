@@ -15,6 +15,7 @@ interface CommonFlags {
   readonly port?: string
   readonly host?: string
   readonly simulator?: boolean
+  readonly only?: readonly string[]
 }
 
 function configOf(flags: CommonFlags): Config {
@@ -24,6 +25,7 @@ function configOf(flags: CommonFlags): Config {
     ...(flags.mode === undefined ? {} : { SEGUE_MODE: flags.mode }),
     ...(flags.port === undefined ? {} : { PORT: flags.port }),
     ...(flags.host === undefined ? {} : { HOST: flags.host }),
+    ...(flags.only === undefined ? {} : { SEGUE_PARTS: flags.only.join(',') }),
     ...(flags.simulator === false ? { SEGUE_SIMULATOR: 'off' } : {})
   }
   return readConfig(withStack(environment))
@@ -51,6 +53,7 @@ program
   .addOption(dataDir())
   .option('--port <port>', 'of the API and the page (PORT, default 3000)')
   .option('--host <address>', 'to listen on (HOST, default 127.0.0.1)')
+  .option('--only <part...>', 'of processors, api, lake, poller, simulator: these alone (SEGUE_PARTS; needs mode kafka)')
   .option('--no-simulator', 'no simulated listeners (SEGUE_SIMULATOR=off)')
   .action(async (flags: CommonFlags) => {
     const { run } = await import('../main.js')

@@ -7,6 +7,8 @@ const CHECK_MS = 20
 /** When other instances have tasks: so long nothing new has come from them. */
 const QUIET_MS = 1_000
 
+type RunningTasks = Pick<StreamsApplication, 'tasks' | 'state'>
+
 interface Parts {
   readonly log: Log
   readonly topology: Topology
@@ -17,7 +19,7 @@ interface Parts {
  * Resolves when all that was in the input topics at the call is committed through all sub-topologies, emitted, and visible to
  * readers. What is undecided counts: the markers of a transaction are written to one partition after the other.
  */
-export async function settled(parts: Parts, application: StreamsApplication): Promise<void> {
+export async function settled(parts: Parts, application: RunningTasks): Promise<void> {
   const { topology } = parts
   for (const unit of topology.units.values()) {
     const inputs = partitionsOf(unit.topics, unit.partitions)
@@ -53,7 +55,7 @@ async function consumed({ log, applicationId }: Parts, inputs: readonly TopicPar
   return true
 }
 
-async function until(condition: () => Promise<boolean>, application: StreamsApplication): Promise<void> {
+async function until(condition: () => Promise<boolean>, application: RunningTasks): Promise<void> {
   while (!(await condition())) {
     if (application.state === 'failed' || application.state === 'closed')
       throw new Error('The application stopped before its input was processed.')

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { ProblemError } from '../api/problem.js'
 import type { ConsentAnswer, SpotifyConsent } from '../api/spotify.js'
-import type { SpotifyConfig } from '../config.js'
+import type { SpotifyConfig } from '../config-spotify.js'
 import { wallClock } from '../connect/clock.js'
 import { openLedger } from '../connect/ledger.js'
 import type { EventProducer } from '../connect/producer.js'

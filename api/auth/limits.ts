@@ -26,8 +26,8 @@ export async function limits(app: Api, { ratePerMinute, longestDelayMs }: LimitO
       maxEventLoopDelay: longestDelayMs,
       retryAfter: 2,
       pressureHandler: (request, reply) => {
-        // A process that is busy is alive.
-        if (request.url === '/healthz') return
+        // A process that is busy is alive, and this is when it is looked at.
+        if (request.url === '/healthz' || request.url === '/v1/metrics') return
         reply.header('retry-after', '2')
         throw new ProblemError(503, 'There is more to do than can be done just now: try again in a moment.')
       }

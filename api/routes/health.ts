@@ -11,8 +11,19 @@ export function healthRoutes(app: Api, context: ApiContext, feed: LiveFeed): voi
 
   app.get(
     '/healthz',
-    { schema: { operationId: 'isLive', summary: 'Whether the process answers', tags: ['operations'], response: { 200: LiveSchema } } },
-    () => ({ status: 'live' as const })
+    {
+      schema: {
+        operationId: 'isLive',
+        summary: 'Whether the application starts, rebalances or runs; else it should be restarted',
+        tags: ['operations'],
+        response: { 200: LiveSchema, ...problems(503) }
+      }
+    },
+    () => {
+      const reason = operations.notLive()
+      if (reason !== null) throw new ProblemError(503, reason)
+      return { status: 'live' as const }
+    }
   )
 
   app.get(

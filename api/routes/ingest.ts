@@ -33,9 +33,9 @@ export function ingestRoute(app: Api, producer: Producer, { ingestBytes }: ApiOp
           response: { 200: IngestSchema, ...problems(400, 403, 413, 415) }
         }
       },
-      async ({ body }) => {
+      async ({ body, headers: { traceparent } }) => {
         const events = await readEvents(body instanceof Uint8Array ? body : new Uint8Array())
-        await producer.produce(events)
+        await producer.produce(events, typeof traceparent === 'string' ? traceparent : undefined)
         return { accepted: events.length }
       }
     )

@@ -9,9 +9,12 @@ import { type LakeOptions, RETRY_MS } from './options.js'
 import { PartitionWriter } from './partition-writer.js'
 import { Turns } from './turns.js'
 
+/** `position`: the first record that is not in the lake. */
+export type LakeLag = TopicPartition & { readonly records: number; readonly position: number }
+
 export interface LakeSink {
   /** Records that are in the log and not yet in the lake, of the partitions that are written here. */
-  lag(): Promise<(TopicPartition & { records: number })[]>
+  lag(): Promise<LakeLag[]>
   /** Writes what is in the log at the call; resolves when it is in the lake. Rejects with the reason when an attempt fails. */
   flush(): Promise<void>
   close(): Promise<void>
@@ -65,11 +68,12 @@ class Sink implements LakeSink {
     this.#janitor.start()
   }
 
-  async lag(): Promise<(TopicPartition & { records: number })[]> {
+  async lag(): Promise<LakeLag[]> {
     const { log } = this.options
     return Promise.all(
       [...this.#running.values()].map(async ({ writer: { id, position } }) => ({
         ...id,
+        position,
         records: Math.max(0, (await log.endOffset(id)) - position)
       }))
     )

@@ -24,6 +24,8 @@ export class Follower {
   /** Where the view stands, as far as is known; it is asked where that is not known. */
   #position: number | undefined
   #failures = 0
+  /** When the view had all that was committed, or when this began; undefined: it is not copied here. */
+  #caughtUpAt: number | undefined
 
   constructor(
     private readonly parts: Parts,
@@ -35,12 +37,21 @@ export class Follower {
 
   /** There may be something to copy. */
   wake(): void {
-    if (this.parts.follows?.(this.topic, this.#partition.partition) === false) return
+    if (this.parts.follows?.(this.topic, this.#partition.partition) === false) {
+      this.#caughtUpAt = undefined
+      return
+    }
+    this.#caughtUpAt ??= Date.now()
     this.#again = true
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
       if (this.#again && !this.parts.signal.aborted) this.wake()
     })
+  }
+
+  /** Milliseconds since the view was last known to have all that was committed; undefined: it is not copied here. */
+  get age(): number | undefined {
+    return this.#caughtUpAt === undefined ? undefined : Date.now() - this.#caughtUpAt
   }
 
   /** The view may have lost what it had: asks it where it stands. */
@@ -92,15 +103,18 @@ export class Follower {
     const end = await log.endOffset(this.#partition)
     if (known === end || (known === undefined && end === 0)) {
       this.#position = known
+      this.#caughtUpAt = Date.now()
       return false
     }
     if (known !== undefined && known > end) return this.#restart(`the view stands at ${known}, the topic ends at ${end}`)
     try {
+      const startedAt = Date.now()
       const { records, nextOffset } = await log.fetch(this.#partition, known ?? (await log.beginningOffset(this.#partition)), FETCH_BYTES)
       const entries = await this.#entriesOf(records)
       if (this.parts.signal.aborted) return false
       const applied = await view.apply({ topic, partition, from: known ?? 0, to: nextOffset, entries })
       this.#position = applied ? nextOffset : undefined
+      if (applied) this.parts.onMirrored?.(records, startedAt)
       return !applied || records.length > 0 || nextOffset > (known ?? 0)
     } catch (error) {
       if (known === undefined || !(error instanceof OffsetOutOfRangeError)) throw error

@@ -92,6 +92,7 @@ class Clean implements ProcessorInstance<Input> {
       return
     }
     if (occurred_at > latestBefore) latest.at = occurred_at
+    else if (occurred_at < latestBefore) this.context.count('late')
     const again = known !== undefined && event.type === 'play' && isInOpenSession(this.#history, event, now)
     this.#history.put(key, { readAt: now, joinedAt: again ? known.joinedAt : now, details: event })
     this.#sweep.accepted()
@@ -100,6 +101,7 @@ class Clean implements ProcessorInstance<Input> {
 
   /** One of the two counts: the one that stands before the other. The memory of the key is not prolonged by the other. */
   #duplicate(key: string, known: Kept, event: ListeningEvent, latestBefore: number): void {
+    this.context.count('duplicate')
     this.context.forward({ action: 'duplicate' })
     if (!standsBefore(event.origin, known.details.origin)) return
     const { user_id, track_id, occurred_at, type } = event

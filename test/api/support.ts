@@ -123,6 +123,8 @@ export const MINUTE = 60_000
 /** An application whose two tasks run, with nothing waiting; a test changes what it needs. */
 export function operations(changes: Partial<Operations> = {}): Operations {
   return {
+    notLive: () => null,
+    runsTasks: true,
     topology: async () => ({
       nodes: [
         { id: 'spotify-plays', kind: 'topic', label: 'spotify-plays', unit: null },

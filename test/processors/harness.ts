@@ -180,6 +180,7 @@ export class Listeners {
         if (!processor.to.includes(topic)) throw new Error(`${processor.name} does not write ${topic}`)
         this.sent.push({ topic, key, value: structuredClone(value), partition })
       },
+      count: () => {},
       forward: (value: unknown) => {
         for (const [child, instance] of this.#instances) if (child.from.includes(processor)) instance.process(value)
       },

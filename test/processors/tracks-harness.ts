@@ -147,6 +147,7 @@ export class Task<In> {
         this.sends++
         this.sent.set(`${topic} ${key}`, value)
       },
+      count: () => {},
       forward: () => {},
       reject: (code, reason) => {
         throw new Error(`${code}: ${reason}`)

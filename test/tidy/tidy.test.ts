@@ -6,7 +6,8 @@ import { projectRoot } from '../../schemas/root.js'
 const folders = ['processors', 'schemas', 'streams', 'state', 'connect', 'api', 'tools', 'bench', 'test']
 const generated = new Set(['schemas/events.ts', 'schemas/binary.ts'])
 
-const sources = ['main.ts', 'config.ts', 'config-lake.ts', 'config-warehouse.ts', ...folders.flatMap(files)].map(path => ({
+const configs = ['config.ts', 'config-lake.ts', 'config-parts.ts', 'config-spotify.ts', 'config-warehouse.ts']
+const sources = ['main.ts', ...configs, ...folders.flatMap(files)].map(path => ({
   path,
   text: readFileSync(join(projectRoot, path), 'utf8')
 }))
@@ -23,7 +24,7 @@ const allowed: Record<string, readonly string[]> = {
   schemas: ['streams/log/log'],
   streams: ['state/store'],
   state: ['schemas/events'],
-  connect: ['streams/log', 'state/view', 'schemas'],
+  connect: ['streams/log', 'streams/tracer', 'state/view', 'schemas'],
   api: ['state/view', 'schemas']
 }
 
@@ -55,6 +56,8 @@ t.test('a third-party client appears in its adapter only', async t => {
     kafkajs: /^streams\/log\/kafka\//,
     jose: /^api\/auth\/tokens/,
     'snowflake-sdk': /^connect\/warehouse\/snowflake\.ts/,
+    'prom-client': /^tools\/observe\//,
+    '@opentelemetry': /^tools\/observe\/tracing/,
     commander: /^tools\//
   }
   for (const { path, text } of sources) {

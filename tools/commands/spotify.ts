@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { Config, SpotifyConfig } from '../../config.js'
+import type { Config } from '../../config.js'
+import type { SpotifyConfig } from '../../config-spotify.js'
 import { httpProducer } from '../../connect/http-producer.js'
 import type { EventProducer } from '../../connect/producer.js'
 import { consentEnds } from '../../connect/spotify/account.js'

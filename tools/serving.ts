@@ -1,0 +1,61 @@
+/** The API of a process, composed. */
+import type { Logger } from 'pino'
+import { defaultOptions } from '../api/options.js'
+import type { ProducedEvent } from '../api/producer.js'
+import { startServer } from '../api/server.js'
+import type { Config } from '../config.js'
+import type { EventProducer, NewEvent } from '../connect/producer.js'
+import type { View } from '../state/view/view.js'
+import { openAuth } from './auth.js'
+import type { Base } from './embedded.js'
+import { announce } from './instance.js'
+import { requestMetrics } from './observe/edges.js'
+import type { Metrics } from './observe/metrics.js'
+import type { ApplicationOperations } from './operations.js'
+import { personalData } from './personal-data.js'
+import { consentOf, type Spotify } from './spotify.js'
+
+export interface ServingParts {
+  readonly base: Base
+  readonly view: View
+  readonly operations: ApplicationOperations
+  readonly producer: EventProducer
+  readonly spotify: Spotify | undefined
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+/** Listens, and lets commands on this machine find it. @throws ListenError */
+export async function startApi(
+  config: Config,
+  { base, view, operations, producer, spotify, logger, metrics }: ServingParts
+): Promise<{ url: string; close(): Promise<void> }> {
+  const { dataDir, host } = config
+  const produce = (events: readonly ProducedEvent[], traceparent?: string) =>
+    producer.send(
+      events.map(({ topic, event }) => ({ topic, event, key: (event as { user_id: string }).user_id }) as NewEvent),
+      traceparent
+    )
+  const options = {
+    partitions: base.partitions,
+    cache: { ...defaultOptions.cache, ttlMs: config.recommendationTtlMs, staleMs: config.staleAnswersMs },
+    trustProxy: config.auth?.trustProxy ?? []
+  }
+  const auth = config.auth && openAuth(config.auth, dataDir)
+  const dependencies = {
+    ...{ view, operations, logger, options, metrics, producer: { produce } },
+    onResponse: requestMetrics(metrics),
+    personalData: personalData({ ...base, view, dataDir, spotify, auth, now: Date.now }),
+    ...(auth && { auth }),
+    ...(spotify && { spotify: consentOf(spotify) })
+  }
+  const server = await startServer(dependencies, config)
+  const { port } = server.server.address() as { port: number }
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const leave = announce(dataDir, url)
+  const close = async () => {
+    leave()
+    await server.close()
+  }
+  return { url, close }
+}
