@@ -81,6 +81,7 @@ async function restoreSpace(
     if (position !== undefined) await store.clear(space)
     position = beginning
   }
+  control.onProgress(Math.max(0, end - position), 0)
   while (position < end && !control.signal.aborted) {
     try {
       const { records, nextOffset } = await log.fetch(changelog, position, FETCH_BYTES)

@@ -10,7 +10,7 @@ import { fromJson } from '../../schemas/json.js'
 import { projectRoot } from '../../schemas/root.js'
 import type { LogRecord, NewRecord } from '../../streams/log/log.js'
 import type { Dump } from '../../tools/dump.js'
-import { type Base, createProcessing, openBase } from '../../tools/embedded.js'
+import { type Base, createProcessing, openBase, type ProcessingHooks } from '../../tools/embedded.js'
 import { ApplicationOperations } from '../../tools/operations.js'
 
 export interface Whole {
@@ -26,7 +26,8 @@ export interface Whole {
 
 export async function openWhole(
   t: { teardown(callback: () => Promise<void>): void },
-  environment: Record<string, string> = {}
+  environment: Record<string, string> = {},
+  hooks: Pick<ProcessingHooks, 'tracer'> = {}
 ): Promise<Whole> {
   const directory = mkdtempSync(join(tmpdir(), 'segue-whole-'))
   const config = readConfig({ SEGUE_DATA_DIR: directory, ...environment })
@@ -37,7 +38,8 @@ export async function openWhole(
     onNotice: sentence => notices.push(sentence),
     onFailure: error => {
       failure = error
-    }
+    },
+    ...hooks
   })
   await application.start()
   t.teardown(async () => {

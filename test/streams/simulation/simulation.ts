@@ -51,7 +51,8 @@ function textOf({ chance }: World): string {
 /** What the log has of it in the end is the input: a crash may lose a line whose sending was not answered. */
 function send(world: World, text: string): void {
   const key = Buffer.from(`k${world.chance.below(7)}`)
-  const record = { topic: 'lines', key, value: codec.encode('lines', text), timestamp: world.clock.now() - world.lag }
+  const line = { topic: 'lines', key, value: codec.encode('lines', text), timestamp: world.clock.now() - world.lag }
+  const record = world.tracer === undefined ? line : { ...line, headers: { traceparent: world.tracer.root() } }
   void world.log?.send([record])
 }
 

@@ -6,6 +6,7 @@ import type { TopicPartition } from '../../../streams/log/log.js'
 import type { CommitStep, RunnerOptions } from '../../../streams/runner-options.js'
 import { MergeCache } from '../../../streams/stores/merge-store.js'
 import type { Topology } from '../../../streams/topology.js'
+import { EchoTracer } from '../../observe/echo-tracer.js'
 import { codec, wordCount } from '../word-count.js'
 import { VirtualClock } from './clock.js'
 import { Disk } from './disk.js'
@@ -44,6 +45,8 @@ export class World {
   log: EmbeddedLog | undefined
   /** How old lines are when they are sent: a task that is behind holds back what it emits. */
   readonly lag: number
+  /** Every other world follows each line through headers: nothing else may change by it. */
+  readonly tracer: EchoTracer | undefined
   /** What the log has written, in order. */
   #writes: Operation[][] = []
   /** How many of them created the topics. */
@@ -58,6 +61,7 @@ export class World {
 
   constructor(seed: number) {
     this.chance = new Chance(seed)
+    this.tracer = seed % 2 === 1 ? new EchoTracer() : undefined
     this.clock = new VirtualClock(() => this.chance.share())
     this.partitions = 1 + this.chance.below(2)
     this.topology = wordCount(this.partitions)
@@ -106,6 +110,7 @@ export class World {
     const cache = new MergeCache(cacheBytes)
     const options: RunnerOptions = {
       maxCommitRecords,
+      tracer: this.tracer,
       mergeStores: { operandBytes, operandShare: operandBytes === 60 ? 0.5 : 0, cache },
       applicationId: APPLICATION,
       topology: this.topology,
