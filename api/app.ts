@@ -14,6 +14,7 @@ import { openApi } from './plugins/openapi.js'
 import { page } from './plugins/page.js'
 import { dataHeaders } from './plugins/security.js'
 import { aliases, VERSION } from './plugins/versions.js'
+import { analyticsRoute } from './routes/analytics.js'
 import { chartRoutes, statisticsRoute } from './routes/charts.js'
 import { healthRoutes } from './routes/health.js'
 import { ingestRoute } from './routes/ingest.js'
@@ -89,11 +90,12 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
   return app
 }
 
-function routes(app: Api, context: ApiContext, { auth, spotify, personalData, metrics }: ApiDependencies, feed: LiveFeed): void {
+function routes(app: Api, context: ApiContext, { auth, spotify, findGaps, personalData, metrics }: ApiDependencies, feed: LiveFeed): void {
   const { options, producer } = context
   recommendationRoutes(app, context)
   trackRoutes(app, context)
   userRoutes(app, context)
+  analyticsRoute(app, context, findGaps ?? (() => undefined))
   chartRoutes(app, context)
   leaderboardRoutes(app, context)
   statisticsRoute(app, context)

@@ -6,7 +6,7 @@ import type { CacheOptions } from './cache.js'
 import type { Operations } from './operations.js'
 import type { PersonalData } from './personal-data.js'
 import type { Producer } from './producer.js'
-import type { SpotifyConsent } from './spotify.js'
+import type { FindGaps, SpotifyConsent } from './spotify.js'
 
 /** Every bound of the API. */
 export interface ApiOptions {
@@ -89,6 +89,8 @@ export interface ApiDependencies {
   /** Without it there is no GET /metrics. */
   readonly metrics?: MetricsSource
   readonly onResponse?: RequestObserver
+  /** Without it no account is known to be connected. */
+  readonly findGaps?: FindGaps
   /** Silent without one. */
   readonly logger?: FastifyBaseLogger
   readonly options?: Partial<ApiOptions>

@@ -11,3 +11,12 @@ export interface ConsentAnswer {
   readonly code?: string | undefined
   readonly error?: string | undefined
 }
+
+/** Between these times, milliseconds, something was played that the account's source could not see. */
+export interface ListeningGap {
+  readonly from: number
+  readonly to: number
+}
+
+/** The gaps of a listener's connected account; undefined: none is connected. */
+export type FindGaps = (userId: string) => readonly ListeningGap[] | undefined

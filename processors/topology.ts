@@ -5,6 +5,7 @@ import { clean } from './clean/clean.js'
 import { cooccurrence } from './cooccurrence/cooccurrence.js'
 import { artistDetails } from './details/artist-details.js'
 import { trackDetails } from './details/track-details.js'
+import { profiles } from './profiles/profiles.js'
 import { sessions } from './sessions/sessions.js'
 import { counts } from './statistics/counts.js'
 import { statistics } from './statistics/statistics.js'
@@ -15,7 +16,7 @@ import { userDays } from './statistics/user-days.js'
  * `listeners` reads the four input topics, keyed by user; it sends `tracks` and `artists` what a commit changed for them.
  */
 export const units = {
-  listeners: [clean, sessions, affinity, statistics, userDays, listenerCharts, counts],
+  listeners: [clean, sessions, affinity, statistics, userDays, listenerCharts, profiles, counts],
   tracks: [cooccurrence, trackDetails, trackCharts],
   artists: [artistDetails, artistCharts]
 }

@@ -372,6 +372,99 @@ export function readLike(input: AvroReader): events.Like {
   }
 }
 
+function readIntArray(input: AvroReader): number[] {
+  const items: number[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(input.int())
+  }
+  return items
+}
+
+export function writePlayedTrack(out: AvroWriter, value: events.PlayedTrack): void {
+  out.string(value.track_id)
+  out.int(value.plays)
+  out.long(value.first_played_at)
+}
+
+export function readPlayedTrack(input: AvroReader): events.PlayedTrack {
+  return {
+    track_id: input.string(),
+    plays: input.int(),
+    first_played_at: input.long()
+  }
+}
+
+function readPlayedTrackArray(input: AvroReader): events.PlayedTrack[] {
+  const items: events.PlayedTrack[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readPlayedTrack(input))
+  }
+  return items
+}
+
+export function writePlayedArtist(out: AvroWriter, value: events.PlayedArtist): void {
+  out.string(value.artist_id)
+  out.int(value.plays)
+  out.long(value.first_played_at)
+}
+
+export function readPlayedArtist(input: AvroReader): events.PlayedArtist {
+  return {
+    artist_id: input.string(),
+    plays: input.int(),
+    first_played_at: input.long()
+  }
+}
+
+function readPlayedArtistArray(input: AvroReader): events.PlayedArtist[] {
+  const items: events.PlayedArtist[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readPlayedArtist(input))
+  }
+  return items
+}
+
+export function writeListenerProfile(out: AvroWriter, value: events.ListenerProfile): void {
+  out.string(value.user_id)
+  out.int(value.plays)
+  out.long(value.listening_ms)
+  if (value.first_play_at === null) out.index(0)
+  else {
+    out.index(1)
+    out.long(value.first_play_at)
+  }
+  if (out.array(value.clock)) {
+    for (const item of value.clock) out.int(item)
+    out.end()
+  }
+  out.int(value.sessions)
+  out.long(value.session_ms)
+  out.long(value.longest_session_ms)
+  if (out.array(value.tracks)) {
+    for (const item of value.tracks) writePlayedTrack(out, item)
+    out.end()
+  }
+  if (out.array(value.artists)) {
+    for (const item of value.artists) writePlayedArtist(out, item)
+    out.end()
+  }
+}
+
+export function readListenerProfile(input: AvroReader): events.ListenerProfile {
+  return {
+    user_id: input.string(),
+    plays: input.int(),
+    listening_ms: input.long(),
+    first_play_at: input.index(2) === 0 ? null : input.long(),
+    clock: readIntArray(input),
+    sessions: input.int(),
+    session_ms: input.long(),
+    longest_session_ms: input.long(),
+    tracks: readPlayedTrackArray(input),
+    artists: readPlayedArtistArray(input)
+  }
+}
+
 export const actionSymbols: readonly events.Action[] = ['count', 'retract']
 
 export const listeningEventTypeSymbols: readonly events.ListeningEventType[] = ['play', 'skip', 'like', 'unlike', 'pause', 'other']
@@ -755,14 +848,6 @@ export function readTrackNeighbours(input: AvroReader): events.TrackNeighbours {
   }
 }
 
-function readIntArray(input: AvroReader): number[] {
-  const items: number[] = []
-  for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(input.int())
-  }
-  return items
-}
-
 function readDoubleArray(input: AvroReader): number[] {
   const items: number[] = []
   for (let left = input.block(); left > 0; left = input.block()) {
@@ -933,6 +1018,7 @@ export const binaries = {
   erasure: { write: writeErasure, read: readErasure },
   'lake-plan': { write: writeLakePlan, read: readLakePlan },
   like: { write: writeLike, read: readLike },
+  'listener-profile': { write: writeListenerProfile, read: readListenerProfile },
   'listening-event': { write: writeListeningEvent, read: readListeningEvent },
   'pipeline-counts': { write: writePipelineCounts, read: readPipelineCounts },
   play: { write: writePlay, read: readPlay },

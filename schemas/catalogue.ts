@@ -16,6 +16,7 @@ export interface TopicValues {
   'artist-updates': events.ArtistUpdates
   'track-neighbours': events.TrackNeighbours
   'artist-affinity': events.ArtistAffinity
+  'listener-profiles': events.ListenerProfile
   'track-details': events.TrackDetails
   'artist-details': events.ArtistDetails
   charts: events.Chart
@@ -98,6 +99,12 @@ export const catalogue: { readonly [N in TopicName]: TopicEntry<N> } = {
   ),
   'track-neighbours': entry('track-neighbours', 'track-neighbours', 'track_id', 'The strongest neighbours of each track.'),
   'artist-affinity': entry('artist-affinity', 'artist-affinity', 'user_id', 'The artists that each listener loves most.'),
+  'listener-profiles': entry(
+    'listener-profiles',
+    'listener-profile',
+    'user_id',
+    'What each listener has played, since when and at which hours.'
+  ),
   'track-details': entry('track-details', 'track-details', 'track_id', 'Name, artist and plays of each track.'),
   'artist-details': entry('artist-details', 'artist-details', 'artist_id', 'Name, plays and top tracks of each artist.'),
   charts: entry('charts', 'chart', 'kind|window|country or *|shard', 'Leaderboards of the last hour, day, week and of all time.'),

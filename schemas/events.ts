@@ -145,6 +145,37 @@ export interface Like {
   liked: boolean
 }
 
+/** What a listener has played, ever: their most played tracks and artists, when they listen, and their sessions. */
+export interface ListenerProfile {
+  user_id: string
+  plays: number
+  listening_ms: number
+  /** The earliest occurred_at of a play. */
+  first_play_at: number | null
+  /** Plays by UTC hour of the week, 168 of them: Monday 0:00 first. */
+  clock: number[]
+  sessions: number
+  /** The sum of the sessions' lengths: from the start of the first play to the start of the last. */
+  session_ms: number
+  longest_session_ms: number
+  /** The most played, equal ones in the order of their ids. */
+  tracks: PlayedTrack[]
+  /** The most played, equal ones in the order of their ids. */
+  artists: PlayedArtist[]
+}
+
+export interface PlayedTrack {
+  track_id: string
+  plays: number
+  first_played_at: number
+}
+
+export interface PlayedArtist {
+  artist_id: string
+  plays: number
+  first_played_at: number
+}
+
 /** The canonical event: accepted, cleansed, exactly once. A duplicate that turns out to be the better record retracts the earlier one. */
 export interface ListeningEvent {
   /** retract takes back an event counted before; its fields are those that were counted. */

@@ -1,6 +1,7 @@
 /** One listener's data, wherever it is kept. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { daysOf } from '../api/answers/days.js'
 import type { ApiAuth } from '../api/options.js'
 import type { PersonalData } from '../api/personal-data.js'
 import { accountDirectory } from '../connect/ledger.js'
@@ -23,8 +24,6 @@ export interface PersonalDataParts {
 }
 
 const FETCH_BYTES = 4 * 1024 * 1024
-const PAGE = 1_000
-const DAY_LENGTH = 10
 
 export const personalData = (parts: PersonalDataParts): PersonalData => ({
   export: userId => exported(parts, userId),
@@ -38,10 +37,11 @@ async function* exported(parts: PersonalDataParts, userId: string): AsyncIterabl
     exported_at: new Date(now()).toISOString(),
     account: accountOf(parts, userId),
     session: (await view.get('user-sessions', userId)) ?? null,
-    affinity: (await view.get('artist-affinity', userId)) ?? null
+    affinity: (await view.get('artist-affinity', userId)) ?? null,
+    profile: (await view.get('listener-profiles', userId)) ?? null
   }
   yield `${JSON.stringify(head).slice(0, -1)},\n"days":[`
-  yield* list(daysOf(parts, userId))
+  yield* list(daysOf(view, userId))
   yield '],\n"events":['
   yield* list(eventsOf(parts, userId))
   yield ']}\n'
@@ -49,13 +49,13 @@ async function* exported(parts: PersonalDataParts, userId: string): AsyncIterabl
 
 /** Sources stop first: what they would still send would come after the erasure. */
 async function erase(parts: PersonalDataParts, userId: string): Promise<void> {
-  const { spotify, auth, dataDir, log, codec, now } = parts
+  const { spotify, auth, dataDir, log, codec, view, now } = parts
   spotify?.accounts.remove(userId)
   auth?.credentials.sessions.endAll(userId)
   for (const key of auth?.credentials.keys.list() ?? []) if (key.subject === userId) auth?.credentials.keys.revoke(key.id)
   await rm(join(dataDir, 'ledger', accountDirectory(userId)), { recursive: true, force: true })
   const days: string[] = []
-  for await (const { day } of daysOf(parts, userId)) days.push(day)
+  for await (const { day } of daysOf(view, userId)) days.push(day)
   const erasure = { user_id: userId, requested_at: now(), days }
   await log.send([{ topic: 'erasures', key: Buffer.from(userId), value: codec.encode('erasures', erasure) }])
 }
@@ -66,17 +66,6 @@ function accountOf({ spotify }: PersonalDataParts, userId: string) {
   const { spotifyId, displayName, country, connectedAt, status } = account
   const { gaps } = spotify.accounts.progress(userId)
   return { spotify_id: spotifyId, display_name: displayName, country, connected_at: new Date(connectedAt).toISOString(), status, gaps }
-}
-
-async function* daysOf({ view }: PersonalDataParts, userId: string) {
-  const prefix = `${userId}|`
-  for (let after: string | undefined; ; ) {
-    const page = await view.scan('user-days', { prefix, limit: PAGE, ...(after === undefined ? {} : { after }) })
-    // Another id may begin with this one and a bar.
-    for (const [key, value] of page) if (key.length === prefix.length + DAY_LENGTH) yield value
-    if (page.length < PAGE) return
-    after = page.at(-1)![0]
-  }
 }
 
 /** What sources have sent of the listener: of their partition, which is that of their id in each input topic. */

@@ -13,7 +13,7 @@ import { requestMetrics } from './observe/edges.js'
 import type { Metrics } from './observe/metrics.js'
 import type { ApplicationOperations } from './operations.js'
 import { personalData } from './personal-data.js'
-import { consentOf, type Spotify } from './spotify.js'
+import { consentOf, gapsOf, type Spotify } from './spotify.js'
 
 export interface ServingParts {
   readonly base: Base
@@ -47,7 +47,7 @@ export async function startApi(
     onResponse: requestMetrics(metrics),
     personalData: personalData({ ...base, view, dataDir, spotify, auth, now: Date.now }),
     ...(auth && { auth }),
-    ...(spotify && { spotify: consentOf(spotify) })
+    ...(spotify && { spotify: consentOf(spotify), findGaps: gapsOf(spotify) })
   }
   const server = await startServer(dependencies, config)
   const { port } = server.server.address() as { port: number }

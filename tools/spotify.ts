@@ -1,7 +1,7 @@
 /** Spotify's parts, composed. */
 import { join } from 'node:path'
 import { ProblemError } from '../api/problem.js'
-import type { ConsentAnswer, SpotifyConsent } from '../api/spotify.js'
+import type { ConsentAnswer, FindGaps, SpotifyConsent } from '../api/spotify.js'
 import type { SpotifyConfig } from '../config-spotify.js'
 import { wallClock } from '../connect/clock.js'
 import { openLedger } from '../connect/ledger.js'
@@ -107,6 +107,11 @@ export async function backfillSpotify(spotify: Spotify, producer: EventProducer,
 }
 
 /** For the API. */
+export const gapsOf =
+  ({ accounts }: Spotify): FindGaps =>
+  userId =>
+    accounts.get(userId) === undefined ? undefined : accounts.progress(userId).gaps
+
 export const consentOf = ({ connector }: Spotify): SpotifyConsent => ({
   begin: () => connector.begin(),
   complete: (answer: ConsentAnswer) =>

@@ -14,6 +14,16 @@ export interface AcceptedPlay {
   readonly track_id: string
 }
 
+/** What a play changed. A session's length is from the start of its first play to that of its last. */
+export interface SessionChange {
+  /** Of the number of sessions. */
+  readonly change: -1 | 0 | 1
+  /** Of the sum of their lengths, milliseconds. */
+  readonly ms: number
+  /** The length of the session that has the play. */
+  readonly longest: number
+}
+
 /** Plays held in memory, twice: some 40 bytes each. */
 const CACHED_PLAYS = 150_000
 const NEVER = Number.POSITIVE_INFINITY
@@ -33,15 +43,16 @@ export class OpenSessions {
 
   /**
    * Puts a play into its session and hands on what that changes. `latestBefore`: no other event of the listener is later;
-   * `now`: stream time. Returns by how many the number of sessions changed.
+   * `now`: stream time.
    */
-  add(play: AcceptedPlay, ids: EventIds, latestBefore: number, now: number): -1 | 0 | 1 {
+  add(play: AcceptedPlay, ids: EventIds, latestBefore: number, now: number): SessionChange {
     const listener = this.listener(play.user_id)
     const { latest, recent } = listener
     const near = covers(latest, play, now) ? latest : covers(recent, play, now) ? recent : undefined
     if (near !== undefined && play.occurred_at - lastPlayAt(near) <= SESSION_GAP_MS) {
+      const before = lengthOf(near)
       this.#join(near, play, ids, now)
-      return 0
+      return { change: 0, ms: lengthOf(near) - before, longest: lengthOf(near) }
     }
     if (near !== undefined) {
       const started = this.#begin(play, ids, now, near.clearUntil)
@@ -50,7 +61,7 @@ export class OpenSessions {
     } else if (play.occurred_at - latestBefore > SESSION_GAP_MS) {
       listener.latest = this.#begin(play, ids, now, NEVER)
     } else return this.#addAnywhere(listener, play, ids, now)
-    return 1
+    return BEGUN
   }
 
   /** The open session with the greatest last play. */
@@ -94,7 +105,7 @@ export class OpenSessions {
   }
 
   /** Reads what is beside the play: it may begin a session, join one or connect two. */
-  #addAnywhere(listener: Listener, play: AcceptedPlay, ids: EventIds, now: number): -1 | 0 | 1 {
+  #addAnywhere(listener: Listener, play: AcceptedPlay, ids: EventIds, now: number): SessionChange {
     const surroundings = surroundingsOf(this.history, play, now)
     const { left, right, clearUntil } = surroundings
     const session = this.#connect(surroundings, play, ids, now)
@@ -106,8 +117,10 @@ export class OpenSessions {
       session.clearUntil = NEVER
       listener.latest = session
     }
-    if (left === undefined && right === undefined) return 1
-    return left !== undefined && right !== undefined && left !== right ? -1 : 0
+    if (left === undefined && right === undefined) return BEGUN
+    const joins = left !== undefined && right !== undefined && left !== right
+    const before = storedLength(left) + (left === right ? 0 : storedLength(right))
+    return { change: joins ? -1 : 0, ms: lengthOf(session) - before, longest: lengthOf(session) }
   }
 
   #connect({ left, right, clearUntil }: Surroundings, play: AcceptedPlay, ids: EventIds, now: number): Session {
@@ -153,6 +166,13 @@ export class OpenSessions {
     return at
   }
 }
+
+/** A session of one play: it has no length yet. */
+const BEGUN: SessionChange = { change: 1, ms: 0, longest: 0 }
+
+const lengthOf = (session: Plays): number => lastPlayAt(session) - firstPlayAt(session)
+const storedLength = (session: StoredSession | undefined): number =>
+  session === undefined ? 0 : session.at(-1)!.occurredAt - session[0]!.occurredAt
 
 const isOpen = (session: Session, now: number): boolean => now - session.touchedAt <= RETENTION_MS
 

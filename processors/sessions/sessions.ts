@@ -5,7 +5,7 @@ import { type Cleansed, clean } from '../clean/clean.js'
 import { listeningHistory } from '../clean/history.js'
 import { SessionDeltas } from './deltas.js'
 import { EventIdentifier } from './event-ids.js'
-import { OpenSessions } from './open-sessions.js'
+import { OpenSessions, type SessionChange } from './open-sessions.js'
 import { ArtistPacker } from './pack-artists.js'
 import { TrackPacker } from './pack-tracks.js'
 import { Partitions } from './partitions.js'
@@ -13,10 +13,10 @@ import { Names } from './session.js'
 import { Updates } from './updates.js'
 import { userSession } from './user-session.js'
 
-/** By how many the number of sessions of this task changed. */
-export interface SessionsChanged {
+/** What a play changed in its listener's sessions. */
+export interface SessionsChanged extends SessionChange {
   readonly action: 'sessions'
-  readonly change: -1 | 1
+  readonly user_id: string
 }
 
 // Both belong to others and are only read: the plays, and the listener's country.
@@ -74,7 +74,7 @@ class Sessions implements ProcessorInstance<Cleansed> {
     } else if (isPlay) {
       this.#changed.add(event.user_id)
       const change = this.#open.add(event, ids, input.latestBefore, this.context.streamTime)
-      if (change !== 0) this.context.forward({ action: 'sessions', change })
+      this.context.forward({ action: 'sessions', user_id: event.user_id, ...change })
     } else if (event.country !== null && this.#open.listener(event.user_id).country !== event.country) this.#changed.add(event.user_id)
   }
 

@@ -7,6 +7,7 @@ import type {
   ArtistAffinity,
   ArtistDetails,
   Chart,
+  ListenerProfile,
   PipelineCounts,
   PlayStatistics,
   TrackDetails,
@@ -20,6 +21,7 @@ export interface ViewValues {
   'track-neighbours': TrackNeighbours
   'user-sessions': UserSession
   'artist-affinity': ArtistAffinity
+  'listener-profiles': ListenerProfile
   'track-details': TrackDetails
   'artist-details': ArtistDetails
   charts: Chart
@@ -33,6 +35,7 @@ const spaces: Record<ViewSpace, true> = {
   'track-neighbours': true,
   'user-sessions': true,
   'artist-affinity': true,
+  'listener-profiles': true,
   'track-details': true,
   'artist-details': true,
   charts: true,

@@ -38,6 +38,7 @@ function fill(view: MapView): void {
       distinct_tracks: 2,
       distinct_artists: 1
     })
+  view.profile('u', { plays: 3, sessions: 2, session_ms: 7, tracks: [{ track_id: 'a', plays: 3, first_played_at: NOW }] })
   view.list('a', 4, 2, [
     ['b', 2, 1],
     ['tr/ck %2F?#', 1, 0.1],
@@ -105,6 +106,9 @@ t.test('answers are what the OpenAPI document says', async t => {
     ['/users/{user_id}/days', '/users/u/days', 200],
     ['/users/{user_id}/days', '/users/u/days?days=367', 400],
     ['/users/{user_id}/days', '/users/nobody/days', 404],
+    ['/users/{user_id}/analytics', '/users/u/analytics?utc_offset=-3', 200],
+    ['/users/{user_id}/analytics', '/users/u/analytics?utc_offset=15', 400],
+    ['/users/{user_id}/analytics', '/users/nobody/analytics', 404],
     ['/charts/tracks', '/charts/tracks?window=all', 200],
     ['/charts/tracks', '/charts/tracks?window=hour&country=se', 200],
     ['/charts/artists', '/charts/artists?limit=1', 200],
@@ -137,7 +141,7 @@ t.test('answers are what the OpenAPI document says', async t => {
   const undocumented = paths.filter(path => !requests.some(([tested]) => tested === path))
   t.same(
     undocumented.sort(),
-    ['/ingest', '/live', '/me/affinity', '/me/days', '/me/session', '/operations/dump', '/operations/lake/flush'],
+    ['/ingest', '/live', '/me/affinity', '/me/analytics', '/me/days', '/me/session', '/operations/dump', '/operations/lake/flush'],
     'every other route was asked'
   )
   for (const methods of Object.values(document.paths)) {

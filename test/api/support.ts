@@ -4,7 +4,7 @@ import type { Operations } from '../../api/operations.js'
 import type { ApiDependencies } from '../../api/options.js'
 import type { ProducedEvent } from '../../api/producer.js'
 import { chartKey, statisticsKey } from '../../schemas/catalogue.js'
-import type { ChartKind, ChartWindow, StatisticsDimension, TrackNeighbours, UserSession } from '../../schemas/events.js'
+import type { ChartKind, ChartWindow, ListenerProfile, StatisticsDimension, TrackNeighbours, UserSession } from '../../schemas/events.js'
 import type { OnChange, View, ViewSpace, ViewValues } from '../../state/view/view.js'
 
 /** A view of decoded values. */
@@ -109,6 +109,20 @@ export class MapView implements View {
     const listed = (pairs: [string, number][]) => pairs.map(([id, plays]) => ({ id, plays }))
     const value = { kind, window, country, shard, window_end, entries: listed(entries), before: listed(before) }
     this.put('charts', chartKey(kind, window, country, shard), value)
+  }
+
+  profile(user_id: string, plays: Partial<ListenerProfile> = {}): void {
+    const none = {
+      plays: 0,
+      listening_ms: 0,
+      first_play_at: null,
+      sessions: 0,
+      session_ms: 0,
+      longest_session_ms: 0,
+      tracks: [],
+      artists: []
+    }
+    this.put('listener-profiles', user_id, { user_id, ...none, clock: new Array<number>(168).fill(0), ...plays })
   }
 
   statistics(dimension: StatisticsDimension, value: string, shard: number, plays: number): void {

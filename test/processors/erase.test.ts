@@ -5,7 +5,7 @@ import { like, play, skip } from './events.js'
 import { DAY, HOUR, Listeners, NOON } from './harness.js'
 
 const day = (time: number) => new Date(time).toISOString().slice(0, 10)
-const ofListeners = ['user-sessions', 'artist-affinity', 'user-days'] as const
+const ofListeners = ['user-sessions', 'artist-affinity', 'user-days', 'listener-profiles'] as const
 
 interface Did {
   readonly user: 'ann' | 'bob'
@@ -42,7 +42,7 @@ t.test('nothing is left under the id, in topics and in stores', async t => {
   for (const hours of [0, 1, 30]) pipe(listeners, { user: 'ann', hours, track: 'a', what: 'play' })
   pipe(listeners, { user: 'ann', hours: 31, track: 'b', what: 'like' })
   listeners.commit()
-  t.equal(published(listeners, 'ann').flat().length, 4)
+  t.equal(published(listeners, 'ann').flat().length, 5)
   erase(listeners, 'ann')
   listeners.commit()
   t.strictSame(published(listeners, 'ann').flat(), [])
@@ -99,7 +99,7 @@ t.test('replayed from the changelog: still forgotten', async t => {
   listeners.commit()
   const before = published(listeners, 'ann')
   for (const from of ['operands', 'values'] as const) {
-    for (const name of ['affinity', 'user-days']) {
+    for (const name of ['affinity', 'user-days', 'listener-profiles']) {
       const store = listeners.stores.get(name)
       if (store !== undefined && 'restore' in store) store.restore(from)
     }

@@ -1,6 +1,7 @@
 import { affinity } from '../../processors/affinity/affinity.js'
 import { listenerCharts } from '../../processors/charts/listener-charts.js'
 import { clean } from '../../processors/clean/clean.js'
+import { profiles } from '../../processors/profiles/profiles.js'
 import { compareBytes } from '../../processors/ranking/order.js'
 import { sessions } from '../../processors/sessions/sessions.js'
 import { counts } from '../../processors/statistics/counts.js'
@@ -76,7 +77,7 @@ class SortedStore<V> implements KeyValueStore<V> {
 }
 
 type Listed = Processor<TopicValues, any, any, Record<string, StoreSpec>, any>
-const all = [clean, affinity, sessions, statistics, userDays, listenerCharts, counts] as readonly Listed[]
+const all = [clean, affinity, sessions, statistics, userDays, listenerCharts, profiles, counts] as readonly Listed[]
 
 /** The processors of the listeners' sub-topology as one task, with stores in memory and nothing else. */
 export class Listeners {

@@ -7,6 +7,7 @@ import { segue, temporary } from './run.js'
 interface Exported {
   readonly session: { readonly plays: number } | null
   readonly affinity: unknown
+  readonly profile: { readonly plays: number } | null
   readonly days: unknown[]
   readonly events: { readonly topic: string; readonly event: { readonly user_id: string; readonly track_id: string } }[]
 }
@@ -44,6 +45,7 @@ t.test('a listener takes their data with them, and is forgotten; the others are 
   const mine = JSON.parse(exported.stdout) as Exported
   t.equal(mine.session?.plays, 2)
   t.ok(mine.affinity)
+  t.equal(mine.profile?.plays, 2)
   t.equal(mine.days.length, 1)
   t.strictSame(
     mine.events.map(({ event }) => event.track_id),
@@ -54,9 +56,9 @@ t.test('a listener takes their data with them, and is forgotten; the others are 
   t.match(await segue(['erase', 'ann', '--confirm', 'anne'], environment), { code: 1, stderr: /give the same id twice/ })
   t.equal(await status('ann/session'), 200)
   t.match(await segue(['erase', 'ann', '--confirm', 'ann'], environment), { code: 0 })
-  for (const part of ['session', 'affinity', 'days']) await until(`ann/${part}`, 404)
+  for (const part of ['session', 'affinity', 'days', 'analytics']) await until(`ann/${part}`, 404)
   const after = JSON.parse((await segue(['export', 'ann'], environment)).stdout) as Exported
-  t.match(after, { session: null, affinity: null, days: [] })
+  t.match(after, { session: null, affinity: null, profile: null, days: [] })
   t.equal((await (await fetch(`${running.url}/v1/users`)).text()).includes('"ann"'), false)
   for (const user of ['ann|2', 'bob'])
     for (const part of ['session', 'affinity', 'days']) t.equal(await status(`${encodeURIComponent(user)}/${part}`), 200)

@@ -1,0 +1,23 @@
+import type { NameOrder } from '../ranking/order.js'
+import { Greatest } from '../ranking/select.js'
+import type { Profile, RowKind } from './fold.js'
+
+export interface Played {
+  readonly id: number
+  readonly plays: number
+  readonly first: number
+}
+
+const greatest = new Greatest()
+
+/** The rows with the most plays, equal ones in the order of their names. */
+export function mostPlayed(profile: Profile, kind: RowKind, limit: number, order: NameOrder): Played[] {
+  greatest.reset(limit)
+  profile.each(kind, (_, plays) => greatest.add(plays))
+  const threshold = greatest.full ? greatest.least : 0
+  const rows: Played[] = []
+  profile.each(kind, (id, plays, first) => {
+    if (plays >= threshold) rows.push({ id, plays, first })
+  })
+  return rows.sort((a, b) => b.plays - a.plays || order.compare(a.id, b.id)).slice(0, limit)
+}
