@@ -12,12 +12,12 @@ const greatest = new Greatest()
 
 /** The rows with the most plays, equal ones in the order of their names. */
 export function mostPlayed(profile: Profile, kind: RowKind, limit: number, order: NameOrder): Played[] {
-  greatest.reset(limit)
-  profile.each(kind, (_, plays) => greatest.add(plays))
-  const threshold = greatest.full ? greatest.least : 0
-  const rows: Played[] = []
-  profile.each(kind, (id, plays, first) => {
-    if (plays >= threshold) rows.push({ id, plays, first })
-  })
+  let rows: Played[] = []
+  profile.each(kind, (id, plays, first) => rows.push({ id, plays, first }))
+  if (rows.length > limit) {
+    greatest.reset(limit)
+    for (const { plays } of rows) greatest.add(plays)
+    rows = rows.filter(({ plays }) => plays >= greatest.least)
+  }
   return rows.sort((a, b) => b.plays - a.plays || order.compare(a.id, b.id)).slice(0, limit)
 }
