@@ -1,4 +1,5 @@
 import { type LakeConfig, readLake } from './config-lake.js'
+import { type PageConfig, readPage } from './config-page.js'
 import { type PartsConfig, readParts } from './config-parts.js'
 import { readSpotify, type SpotifyConfig } from './config-spotify.js'
 
@@ -32,6 +33,7 @@ export interface Config {
   readonly lake: LakeConfig | undefined
   /** What runs in this process, and where it can be observed. */
   readonly parts: PartsConfig
+  readonly page: PageConfig
   /** Undefined: no Spotify app is set up. */
   readonly spotify: SpotifyConfig | undefined
   /** Used in mode kafka. */
@@ -108,6 +110,7 @@ export function readConfig(environment: Environment): Config {
     auth: read.choice('SEGUE_AUTH', ['on', 'off'], 'off') === 'on' ? readAuth(read, problems) : undefined,
     apiKey: read.text('SEGUE_API_KEY', '') || undefined,
     lake: readLake(read, problems),
+    page: readPage(read),
     parts: readParts(read, problems),
     spotify: readSpotify(read, problems),
     kafka: kafkaConfig(read),
@@ -201,7 +204,7 @@ const isLoopback = (hostname: string): boolean => ['127.0.0.1', '[::1]', 'localh
 /** Settings by name; what is wrong with them goes into `problems`. */
 export class Reader {
   constructor(
-    private readonly environment: Environment,
+    readonly environment: Environment,
     readonly problems: string[]
   ) {}
 

@@ -102,8 +102,9 @@ async function startParts(
   const producer = logProducer(base.log, base.codec, tracing?.produced)
   const spotify = config.spotify && (run.has('api') || run.has('poller')) ? openSpotify(config.spotify, config.dataDir) : undefined
   if (spotify) accountMetrics(metrics, spotify.accounts)
+  const serving = { base, operations, producer, spotify, logger, metrics, application: run.has('processors') ? processing.application : undefined }
   const api =
-    view && run.has('api') ? await startApi(config, { base, view: view.view, operations, producer, spotify, logger, metrics }) : undefined
+    view && run.has('api') ? await startApi(config, { ...serving, view: view.view }) : undefined
   if (api) open.push(() => api.close())
   const ops = config.parts.ops && (await startOpsServer(opsSources(operations, metrics), config.parts.ops))
   if (ops) open.push(() => ops.close())

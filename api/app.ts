@@ -16,6 +16,7 @@ import { dataHeaders } from './plugins/security.js'
 import { aliases, VERSION } from './plugins/versions.js'
 import { analyticsRoute } from './routes/analytics.js'
 import { chartRoutes, statisticsRoute } from './routes/charts.js'
+import { diagnosisRoutes } from './routes/diagnosis.js'
 import { healthRoutes } from './routes/health.js'
 import { ingestRoute } from './routes/ingest.js'
 import { leaderboardRoutes } from './routes/leaderboards.js'
@@ -23,6 +24,7 @@ import { liveRoute } from './routes/live.js'
 import { meRoutes } from './routes/me.js'
 import { metricsRoute } from './routes/metrics.js'
 import { operationRoutes } from './routes/operations.js'
+import { overviewRoute } from './routes/overview.js'
 import { personalDataRoutes } from './routes/personal-data.js'
 import { recommendationRoutes } from './routes/recommendations.js'
 import { spotifyRoutes } from './routes/spotify.js'
@@ -90,7 +92,12 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
   return app
 }
 
-function routes(app: Api, context: ApiContext, { auth, spotify, findGaps, personalData, metrics }: ApiDependencies, feed: LiveFeed): void {
+function routes(
+  app: Api,
+  context: ApiContext,
+  { auth, spotify, findGaps, personalData, metrics, warehouse, diagnosis }: ApiDependencies,
+  feed: LiveFeed
+): void {
   const { options, producer } = context
   recommendationRoutes(app, context)
   trackRoutes(app, context)
@@ -99,9 +106,11 @@ function routes(app: Api, context: ApiContext, { auth, spotify, findGaps, person
   chartRoutes(app, context)
   leaderboardRoutes(app, context)
   statisticsRoute(app, context)
+  overviewRoute(app, context, warehouse)
   operationRoutes(app, context)
   liveRoute(app, context, feed)
   if (metrics) metricsRoute(app, metrics)
+  if (diagnosis) diagnosisRoutes(app, context, diagnosis)
   if (producer) ingestRoute(app, producer, options)
   if (personalData) personalDataRoutes(app, personalData)
   if (auth) meRoutes(app, auth.credentials.sessions)

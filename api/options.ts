@@ -3,7 +3,9 @@ import type { View } from '../state/view/view.js'
 import type { Credentials } from './auth/authenticator.js'
 import type { LimitOptions } from './auth/limits.js'
 import type { CacheOptions } from './cache.js'
+import type { Diagnosis } from './diagnosis.js'
 import type { Operations } from './operations.js'
+import type { Warehouse } from './overview.js'
 import type { PersonalData } from './personal-data.js'
 import type { Producer } from './producer.js'
 import type { FindGaps, SpotifyConsent } from './spotify.js'
@@ -84,6 +86,10 @@ export interface ApiDependencies {
   readonly auth?: ApiAuth
   /** Without it there is no export and no erasure. */
   readonly personalData?: PersonalData
+  /** Without it nothing can be looked up in the log, and nothing sent again. */
+  readonly diagnosis?: Diagnosis
+  /** Without one the overview is live only. */
+  readonly warehouse?: Warehouse
   /** Without one there is no /spotify/connect. */
   readonly spotify?: SpotifyConsent
   /** Without it there is no GET /metrics. */

@@ -9,12 +9,23 @@ export class ApiError extends Error {
 }
 
 /** The answer of a GET route; parameters that are null or empty are left out. */
-export async function get(path, parameters = {}) {
+export function get(path, parameters = {}) {
   const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined && value !== '')
-  const query = given.length > 0 ? `?${new URLSearchParams(given)}` : ''
+  return ask(given.length > 0 ? `${path}?${new URLSearchParams(given)}` : path, {})
+}
+
+/** The answer of a POST route. */
+export const post = (path, body) =>
+  ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body ?? {}) })
+
+async function ask(path, { headers, ...options }) {
   let response
   try {
-    response = await fetch(`${path}${query}`, { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    response = await fetch(path, {
+      ...options,
+      headers: { accept: 'application/json', ...headers },
+      signal: AbortSignal.timeout(TIMEOUT_MS)
+    })
   } catch {
     throw new ApiError(0, 'Segue does not answer.')
   }
@@ -26,30 +37,38 @@ export async function get(path, parameters = {}) {
 export const listenerPath = (user, part) => `users/${encodeURIComponent(user)}/${part}`
 
 /**
- * Runs `task` now and every `ms` after it has ended, while the page is visible; `now()` runs it at once.
- * A failure is the caller's to show; the next run comes all the same.
+ * Runs `task` now and every `ms` after it has ended, while the page is visible and `isShown()`; `now()` runs it at once, `stop()`
+ * ends it. A failure is the caller's to show; the next run comes all the same.
  */
-export function repeat(ms, task) {
+export function repeat(ms, task, isShown = () => true) {
   let timer
+  let stopped = false
   let running = false
   let again = false
   const run = async () => {
     clearTimeout(timer)
+    if (stopped) return
     if (running) {
       again = true
       return
     }
     running = true
-    if (!document.hidden) await task()
+    if (!document.hidden && isShown()) await task()
     running = false
     if (again) {
       again = false
       void run()
-    } else timer = setTimeout(run, ms)
+    } else if (!stopped) timer = setTimeout(run, ms)
   }
-  document.addEventListener('visibilitychange', () => {
+  const seen = () => {
     if (!document.hidden) void run()
-  })
+  }
+  const stop = () => {
+    stopped = true
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', seen)
+  }
+  document.addEventListener('visibilitychange', seen)
   void run()
-  return { now: run }
+  return { now: run, stop }
 }

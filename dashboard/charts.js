@@ -1,6 +1,7 @@
 import { get, repeat } from './api.js'
 import { byId, element, reconcile, setText } from './dom.js'
 import { count, countryName } from './format.js'
+import { isLive } from './router.js'
 
 const SHOWN = 7
 const EVERY_MS = 4_000
@@ -9,21 +10,26 @@ const EVERY_MS = 4_000
 export function startCharts() {
   const country = byId('country')
   const known = new Set()
-  const load = repeat(EVERY_MS, async () => {
-    const query = { window: chosenWindow(), country: country.value, limit: SHOWN }
-    try {
-      const [tracks, artists] = await Promise.all([get('charts/tracks', query), get('charts/artists', query)])
-      if (query.window !== chosenWindow() || query.country !== country.value) return
-      show('tracks', tracks.entries, entry => [entry.track_id, entry.track_name, entry.artist_name])
-      show('artists', artists.entries, entry => [entry.artist_id, entry.artist_name, null])
-    } catch (error) {
-      if (byId('tracks').childElementCount === 0) setText(byId('tracks-empty'), `${error.message} Trying again.`)
-    }
-  })
+  const load = repeat(
+    EVERY_MS,
+    async () => {
+      const query = { window: chosenWindow(), country: country.value, limit: SHOWN }
+      try {
+        const [tracks, artists] = await Promise.all([get('charts/tracks', query), get('charts/artists', query)])
+        if (query.window !== chosenWindow() || query.country !== country.value) return
+        show('tracks', tracks.entries, entry => [entry.track_id, entry.track_name, entry.artist_name])
+        show('artists', artists.entries, entry => [entry.artist_id, entry.artist_name, null])
+      } catch (error) {
+        if (byId('tracks').childElementCount === 0) setText(byId('tracks-empty'), `${error.message} Trying again.`)
+      }
+    },
+    isLive
+  )
   byId('window').addEventListener('change', load.now)
   country.addEventListener('change', load.now)
 
   return {
+    load,
     /** Offers a country that an event came from. */
     sawCountry(code) {
       if (!code || known.has(code)) return

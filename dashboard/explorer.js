@@ -1,6 +1,7 @@
 import { get, listenerPath, repeat } from './api.js'
 import { byId, element, reconcile, setText } from './dom.js'
 import { ago, countryName, milliseconds } from './format.js'
+import { isLive } from './router.js'
 
 const NEXT = 8
 const BEFORE = 3
@@ -14,7 +15,7 @@ export class Explorer {
   #known = []
 
   constructor() {
-    this.load = repeat(EVERY_MS, () => this.#load())
+    this.load = repeat(EVERY_MS, () => this.#load(), isLive)
     byId('strategy').addEventListener('change', this.load.now)
     byId('listener').addEventListener('input', () => this.#showChips())
     byId('search').addEventListener('submit', event => {

@@ -36,3 +36,9 @@ export function span(ms) {
 export function ago(time, now) {
   return now - time < 2_000 ? 'now' : `${span(now - time)} ago`
 }
+
+/** A length of time in milliseconds, in hours. */
+export const hours = ms => {
+  const value = ms / 3_600_000
+  return value >= 100 ? count(Math.round(value)) : value.toFixed(value < 10 ? 1 : 0)
+}

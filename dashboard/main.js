@@ -5,6 +5,7 @@ import { Explorer } from './explorer.js'
 import { Figures } from './figures.js'
 import { listen } from './live.js'
 import { NowPlaying } from './playing.js'
+import { onLive, startRouter } from './router.js'
 import { TopologyView } from './topology.js'
 
 const explorer = new Explorer()
@@ -13,6 +14,11 @@ const playing = new NowPlaying(user => {
   document.querySelector('.explorer').scrollIntoView({ block: 'nearest' })
 })
 const charts = startCharts()
+onLive(() => {
+  explorer.load.now()
+  charts.load.now()
+})
+startRouter()
 const figures = new Figures()
 const topology = new TopologyView(byId('graph'))
 const SENTENCES = { connecting: 'connecting', live: 'live', lost: 'connection lost, trying again' }

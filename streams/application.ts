@@ -24,6 +24,8 @@ export function changelogSpecs(applicationId: string, topology: Topology): Topic
   )
 }
 
+const nameOf = ({ unit, partition }: TaskId): string => `${unit}-${partition}`
+
 /** One instance of an application: joins its group, runs the tasks it is given, commits them, gives them back. */
 export class StreamsApplication {
   state: ApplicationState = 'created'
@@ -100,24 +102,40 @@ export class StreamsApplication {
     if (!failed) this.state = 'closed'
   }
 
+  /**
+   * Lets a task crash: what it has not committed is gone, with `stateLost` its store too. It comes back as after any other crash:
+   * fence, restore, go on from the committed offsets. Resolves when it has; false: this instance has no such task.
+   */
+  async crash(id: TaskId, stateLost: boolean): Promise<boolean> {
+    const consumer = this.#consumer
+    const started = await this.#inTurn(async () => {
+      const runner = this.#runners.get(nameOf(id))
+      if (runner === undefined || consumer === undefined || this.state !== 'running') return undefined
+      await runner.abandon()
+      if (stateLost) await this.options.wipeStore(id)
+      // Others may be assigned or revoked while it restores.
+      return { restored: this.#create(id).start(consumer) }
+    })
+    await started?.restored
+    return started !== undefined
+  }
+
   /** With a reason, or each call would make an error. */
   readonly wake = (): void => this.#woken.abort('woken')
 
   /** What the group says, one after the other: a task that is lost while it is assigned must not stay. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work)
-    this.#turn = result.catch(() => {})
+    this.#turn = result.then(
+      () => {},
+      () => {}
+    )
     return result
   }
 
   async #assigned(tasks: readonly TaskId[], consumer: Promise<Consumer>): Promise<void> {
     await this.#standbys.release(tasks)
-    const opening = tasks.map(id => {
-      const unit = this.options.topology.units.get(id.unit)!
-      const runner = new TaskRunner(id, unit, this.options, this.wake, error => this.#fail(error))
-      this.#runners.set(runner.name, runner)
-      return runner
-    })
+    const opening = tasks.map(id => this.#create(id))
     // The consumer exists once `join` has resolved, which may be after this call.
     void consumer.then(async joined => {
       await Promise.all(opening.map(runner => runner.start(joined)))
@@ -125,8 +143,15 @@ export class StreamsApplication {
     })
   }
 
+  #create(id: TaskId): TaskRunner {
+    const unit = this.options.topology.units.get(id.unit)!
+    const runner = new TaskRunner(id, unit, this.options, this.wake, error => this.#fail(error))
+    this.#runners.set(runner.name, runner)
+    return runner
+  }
+
   async #release(tasks: readonly TaskId[], end: (runner: TaskRunner) => Promise<void>): Promise<void> {
-    const ending = tasks.map(id => this.#runners.get(`${id.unit}-${id.partition}`)).filter(runner => runner !== undefined)
+    const ending = tasks.map(id => this.#runners.get(nameOf(id))).filter(runner => runner !== undefined)
     await Promise.all(
       ending.map(async runner => {
         await end(runner)

@@ -24,7 +24,7 @@ export async function* deadLetters({ log, codec, partitions }: Base): AsyncItera
 }
 
 /** The record as it was, with its time: it is judged anew. */
-export const recordOf = ({ topic, key, value, record_time: timestamp }: Letter): NewRecord => ({
+export const recordOf = ({ topic, key, value, record_time: timestamp }: DeadLetter): NewRecord => ({
   topic,
   timestamp,
   key: key === null ? null : Buffer.from(key),

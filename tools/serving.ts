@@ -6,8 +6,11 @@ import { startServer } from '../api/server.js'
 import type { Config } from '../config.js'
 import type { EventProducer, NewEvent } from '../connect/producer.js'
 import type { View } from '../state/view/view.js'
+import type { StreamsApplication } from '../streams/application.js'
 import { openAuth } from './auth.js'
+import { openDiagnosis } from './diagnosis.js'
 import type { Base } from './embedded.js'
+import { openWarehouse } from './gold.js'
 import { announce } from './instance.js'
 import { requestMetrics } from './observe/edges.js'
 import type { Metrics } from './observe/metrics.js'
@@ -19,6 +22,8 @@ export interface ServingParts {
   readonly base: Base
   readonly view: View
   readonly operations: ApplicationOperations
+  /** Undefined: the tasks run in other processes. */
+  readonly application: Pick<StreamsApplication, 'crash'> | undefined
   readonly producer: EventProducer
   readonly spotify: Spotify | undefined
   readonly logger: Logger
@@ -28,7 +33,7 @@ export interface ServingParts {
 /** Listens, and lets commands on this machine find it. @throws ListenError */
 export async function startApi(
   config: Config,
-  { base, view, operations, producer, spotify, logger, metrics }: ServingParts
+  { base, view, operations, application, producer, spotify, logger, metrics }: ServingParts
 ): Promise<{ url: string; close(): Promise<void> }> {
   const { dataDir, host } = config
   const produce = (events: readonly ProducedEvent[], traceparent?: string) =>
@@ -45,6 +50,8 @@ export async function startApi(
   const dependencies = {
     ...{ view, operations, logger, options, metrics, producer: { produce } },
     onResponse: requestMetrics(metrics),
+    diagnosis: openDiagnosis({ config, base, view, application, lag: () => operations.lag() }),
+    warehouse: openWarehouse(config.page.gold, Date.now),
     personalData: personalData({ ...base, view, dataDir, spotify, auth, now: Date.now }),
     ...(auth && { auth }),
     ...(spotify && { spotify: consentOf(spotify), findGaps: gapsOf(spotify) })

@@ -7,6 +7,8 @@ with counts as (
         (select coalesce(sum(plays), 0) from {{ ref('daily_user_stats') }}) as by_user_and_day,
         (select coalesce(sum(plays), 0) from {{ ref('device_usage') }}) as by_device,
         (select coalesce(sum(plays), 0) from {{ ref('user_engagement') }}) as by_user,
+        (select plays from {{ ref('overview') }}) as in_overview,
+        (select listening_ms from {{ ref('overview') }}) as ms_in_overview,
         (
             select coalesce(sum(plays), 0) from {{ ref('listening_trends') }}
             where period = 'hour'
@@ -29,5 +31,7 @@ where
     or plays <> by_user_and_day
     or plays <> by_device
     or plays <> by_user
+    or plays <> in_overview
+    or ms_in_overview <> ms_by_hour
     or plays <> by_hour
     or ms_by_hour <> ms_by_day

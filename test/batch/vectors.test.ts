@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { goldFiles, overviewOf } from '../../connect/warehouse/gold.js'
 import { projectRoot } from '../../schemas/root.js'
 import type { Dump } from '../../tools/dump.js'
 import { differences } from '../../tools/dump-equality.js'
@@ -61,6 +62,19 @@ if (requirePython(t, 'dbt'))
     const output = await warehouse.dbt(['build'])
     t.match(output, /WARN=0 ERROR=0 SKIP=0/)
     t.same(differences(expected(), await batchDump(warehouse)), [], 'both vectors')
+
+    const { totals, topTracks, ...parts } = await overviewOf((await goldFiles(join(warehouse.directory, 'warehouse.duckdb.gold')))!)
+    t.match(totals, { plays: expected().accepted.play, tracks: Object.keys(expected().tracks).length }, 'what the page shows')
+    for (const part of [parts.days, parts.hours, parts.devices])
+      t.equal(
+        part.reduce((sum, { plays }) => sum + plays, 0),
+        totals.plays
+      )
+    const most = `select track_id, count(*) as plays from silver.silver_plays group by track_id order by plays desc, track_id limit 100`
+    t.same(
+      topTracks.map(({ track_id, plays }) => ({ track_id, plays })),
+      await warehouse.query(most)
+    )
 
     const [bronze, silver, gold] = await Promise.all(Object.values(queries).map(sql => warehouse.query<Record<string, unknown>>(sql)))
     const day = lines.filter(line => new Date(JSON.parse(line).event.occurred_at).toISOString().startsWith('2023-11-15'))

@@ -49,7 +49,7 @@ t.test('a third-party client appears in its adapter only', async t => {
     lmdb: /^state\//,
     avsc: /^schemas\//,
     '@aws-sdk': /^connect\/objects\/s3-objects/,
-    hyparquet: /^connect\/lake\//,
+    hyparquet: /^connect\/(lake|warehouse)\//,
     'hyparquet-writer': /^connect\/lake\//,
     fastify: /^api\//,
     ioredis: /^state\/view\/redis-/,

@@ -1,4 +1,5 @@
 {# Per device type. #}
+{{ config(post_hook="{{ export_gold(this) }}") }}
 select
     device_type,
     count(*) as plays,

@@ -1,4 +1,5 @@
 {# Plays, listening time and listeners per UTC hour and per UTC day. #}
+{{ config(post_hook="{{ export_gold(this) }}") }}
 {% for period in ['hour', 'day'] %}
     select
         '{{ period }}' as period,

@@ -1,2 +1,3 @@
 {# The most played artists of the last hour, 24 hours, 7 days and of all time. #}
+{{ config(post_hook="{{ export_gold(this) }}") }}
 {{ chart('artist') }}

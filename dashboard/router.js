@@ -1,0 +1,88 @@
+import { byId, element } from './dom.js'
+
+/**
+ * The views beside the live one, by the first part of the address after #/. Each is loaded when it is asked for. A view's module has
+ * `title` and `open(container, place)`, place being the further parts of the address, which returns what closes it.
+ */
+const VIEWS = {
+  overview: () => import('./views/overview.js')
+}
+const LIVE_TITLE = 'live'
+
+let close = () => {}
+let shown
+let turn = 0
+let tellLive = () => {}
+
+export const isLive = () => !byId('live').hidden
+
+/** `callback` runs each time the live view is shown again. */
+export function onLive(callback) {
+  tellLive = callback
+}
+
+/** The address of a view: `at('tracks', id)`. */
+export const at = (...place) => `#/${place.map(encodeURIComponent).join('/')}`
+
+export function go(...place) {
+  location.hash = at(...place)
+}
+
+export function startRouter() {
+  addEventListener('hashchange', () => void route())
+  void route()
+}
+
+async function route() {
+  // Another hash is a place on the page, such as the skip link's.
+  if (location.hash !== '' && !location.hash.startsWith('#/')) return
+  const [name = '', ...place] = location.hash.slice(2).split('/').map(decoded)
+  const mine = ++turn
+  const load = Object.hasOwn(VIEWS, name) ? VIEWS[name] : undefined
+  for (const link of byId('views').querySelectorAll('a')) {
+    if (link.hash === (load ? at(name) : '#/')) link.setAttribute('aria-current', 'page')
+    else link.removeAttribute('aria-current')
+  }
+  byId('views').querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  const first = shown === undefined
+  shown = name
+  close()
+  close = () => {}
+  const container = byId('view')
+  byId('live').hidden = load !== undefined
+  container.hidden = load === undefined
+  container.replaceChildren()
+  if (load === undefined) {
+    document.title = `Segue · ${LIVE_TITLE}`
+    if (!first) {
+      tellLive()
+      byId('main').focus({ preventScroll: true })
+    }
+    return
+  }
+  try {
+    const view = await load()
+    if (mine !== turn) return
+    document.title = `Segue · ${view.title.toLowerCase()}`
+    close =
+      view.open(
+        container,
+        place.filter(part => part !== '')
+      ) ?? close
+  } catch (error) {
+    if (mine === turn) container.replaceChildren(element('p', { class: 'empty panel' }, `This view could not be loaded: ${error.message}`))
+  }
+  // Who can't see it hears where they are.
+  if (!first) {
+    scrollTo(0, 0)
+    byId('main').focus({ preventScroll: true })
+  }
+}
+
+function decoded(part) {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
