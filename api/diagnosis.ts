@@ -58,7 +58,7 @@ export interface Journey {
     readonly plays: readonly JourneyTrack[]
     /** The event's place in it, from 0. */
     readonly place: number
-    /** Whether all canonical events of the partition were read; else plays further away may be missing. */
+    /** Whether the search reached what lies before and after it; else plays may be missing. */
     readonly complete: boolean
     /** The last record of the listener's latest session. */
     readonly published: Position | null
@@ -76,7 +76,17 @@ export interface Journey {
   readonly searched: number
 }
 
+/** An event as a source sent it. */
+export interface RawEvent extends Position {
+  readonly record_time: number
+  readonly event_id: string
+  readonly user_id: string
+  readonly track_name: string
+}
+
 export interface Journeys {
+  /** The last ones of each input partition, the latest first. */
+  latest(limit: number): Promise<readonly RawEvent[]>
   /** The latest record with this event id, among the last ones of each input topic; of the listener's partition where named. */
   find(eventId: string, userId?: string): Promise<{ journey: Journey | undefined; searched: number; complete: boolean }>
 }

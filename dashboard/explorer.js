@@ -1,13 +1,13 @@
 import { get, listenerPath, repeat } from './api.js'
 import { byId, element, reconcile, setText } from './dom.js'
 import { ago, countryName, milliseconds } from './format.js'
+import { fillNext, nextRow } from './next.js'
 import { isLive } from './router.js'
 
 const NEXT = 8
 const BEFORE = 3
 const CHIPS = 12
 const EVERY_MS = 5_000
-const TOGETHER_PART = 70
 
 /** What a listener plays, what comes next, and because of what. */
 export class Explorer {
@@ -135,45 +135,4 @@ function showPlayed(session) {
       )
     }
   })
-}
-
-function nextRow() {
-  return element(
-    'li',
-    {},
-    element('div', { class: 'names' }, element('span', { class: 'title clip' }), element('span', { class: 'by clip' })),
-    element('span', { class: 'bar', role: 'img' }, element('i', { class: 'together' }), element('i', { class: 'loved' })),
-    element('span', { class: 'score-value' }),
-    element('p', { class: 'why clip' })
-  )
-}
-
-function fillNext(item, next) {
-  const [names, bar, score, why] = item.children
-  setText(names.children[0], next.track_name)
-  setText(names.children[1], next.artist_name ?? '')
-  names.title = `${next.track_name} · ${next.artist_name ?? ''}`
-  const together = Math.min(next.recommendation_score, TOGETHER_PART * next.cooccurrence_score)
-  bar.children[0].style.setProperty('--part', String(together))
-  bar.children[1].style.setProperty('--part', String(next.recommendation_score - together))
-  bar.setAttribute(
-    'aria-label',
-    `${Math.round(together)} for being heard together, ${Math.round(next.recommendation_score - together)} for the artist`
-  )
-  setText(score, String(Math.round(next.recommendation_score)))
-  const causes = because(next)
-  const text = causes.map(part => part.textContent ?? part).join('')
-  if (why.textContent !== text) why.replaceChildren(...causes)
-  why.title = next.reasoning
-  item.dataset.causes = next.because.tracks.map(track => track.track_id).join('\n')
-}
-
-/** The causes in a few words, as texts and elements; the API's own sentence where it names none. */
-function because({ because: { tracks, artist }, reasoning }) {
-  const parts = tracks.flatMap(({ track_name }, i) => {
-    const joint = i === 0 ? 'because of ' : i === tracks.length - 1 ? ' and ' : ', '
-    return [joint, element('em', {}, track_name)]
-  })
-  if (artist) parts.push(`${parts.length === 0 ? 'because of' : ', and'} a liking for ${artist.artist_name}`)
-  return parts.length === 0 ? [reasoning] : parts
 }

@@ -5,7 +5,10 @@ import { byId, element } from './dom.js'
  * `title` and `open(container, place)`, place being the further parts of the address, which returns what closes it.
  */
 const VIEWS = {
-  overview: () => import('./views/overview.js')
+  overview: () => import('./views/overview.js'),
+  tracks: () => import('./views/tracks.js'),
+  journey: () => import('./views/journey.js'),
+  operations: () => import('./views/operations.js')
 }
 const LIVE_TITLE = 'live'
 

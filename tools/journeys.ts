@@ -1,5 +1,5 @@
 /** What became of one event: found in the log alone, by bounded reading, so that it works for any instance and on Kafka as well. */
-import type { Journey, Journeys, Position } from '../api/diagnosis.js'
+import type { Journey, Journeys, Position, RawEvent } from '../api/diagnosis.js'
 import { inputTopics } from '../schemas/catalogue.js'
 import type { Codec } from '../schemas/codec.js'
 import type { ListeningEvent } from '../schemas/events.js'
@@ -31,6 +31,7 @@ interface Canonical {
 }
 
 export const openJourneys = (parts: JourneyParts): Journeys => ({
+  latest: limit => latest(parts, limit),
   async find(eventId, userId) {
     const budget = { left: RAW_BUDGET }
     const raw = await findRaw(parts, eventId, userId, budget)
@@ -39,6 +40,22 @@ export const openJourneys = (parts: JourneyParts): Journeys => ({
     return { journey: await follow(parts, raw, searched), searched, complete: true }
   }
 })
+
+async function latest({ log, codec, partitions }: JourneyParts, limit: number): Promise<RawEvent[]> {
+  const found: RawEvent[] = []
+  for (const topic of inputTopics)
+    for (let partition = 0; partition < partitions; partition++) {
+      const at = { topic, partition }
+      const end = await log.endOffset(at)
+      for (const record of await between(log, at, Math.max(await log.beginningOffset(at), end - limit), end)) {
+        const event = decoded(codec, topic, record.value) as Pick<RawEvent, 'event_id' | 'user_id' | 'track_name'> | null
+        if (event === null) continue
+        const { event_id, user_id, track_name } = event
+        found.push({ ...placeOf(record), record_time: record.timestamp, event_id, user_id, track_name })
+      }
+    }
+  return found.sort((a, b) => b.record_time - a.record_time).slice(0, limit)
+}
 
 /** By its bytes first: decoding every record would take ten times as long. */
 async function findRaw(
@@ -85,7 +102,7 @@ async function follow(parts: JourneyParts, raw: LogRecord, searchedBefore: numbe
     verdict: own ? 'accepted' : letter ? 'rejected' : waiting ? 'waiting' : standing ? 'duplicate' : 'unknown',
     clean: standing ? cleanOf(standing) : null,
     letter: letter ?? null,
-    session: session && own ? { ...session, complete: near.complete, published: published ?? null } : null,
+    session: session && own ? { ...session, complete: near.isComplete(session.started_at), published: published ?? null } : null,
     pairs: session ? pairsOf(session.plays, session.place) : [],
     neighbours: neighbours ?? null,
     view: await viewOf(parts, [neighbours, published]),
@@ -103,7 +120,10 @@ async function canonicalNear({ log, codec }: JourneyParts, { partition, timestam
     if (record.value === null || key === null || !record.key?.equals(key)) continue
     events.push({ event: codec.decode('listening-events', record.value), at: placeOf(record) })
   }
-  return { events, searched: high - low, complete: low === beginning && high === end }
+  // A play before the session ends the search for its beginning.
+  const isComplete = (start: number) =>
+    high === end && (low === beginning || events.some(({ event }) => event.type === 'play' && event.occurred_at < start))
+  return { events, searched: high - low, isComplete }
 }
 
 const placeOf = ({ topic, partition, offset }: Position): Position => ({ topic, partition, offset })

@@ -9,6 +9,8 @@ import {
   AuditSchema,
   CrashBody,
   CrashSchema,
+  EventsQuery,
+  EventsSchema,
   JourneyParams,
   JourneyQuery,
   JourneySchema,
@@ -28,6 +30,7 @@ const LOCAL = ' Without sign-in only for callers on this machine.'
 export function diagnosisRoutes(app: Api, context: ApiContext, { letters, journeys, audit, chaos }: Diagnosis): void {
   letterRoutes(app, letters)
   journeyRoute(app, context, journeys)
+  eventsRoute(app, journeys)
   crashRoute(app, chaos)
   app.get(
     '/operations/audit',
@@ -131,6 +134,27 @@ function journeyRoute(app: Api, { view }: ApiContext, journeys: Journeys): void 
       const among = complete ? `any of the ${searched} records of the input topics` : `the last ${searched} records of the input topics`
       const hint = complete || user_id !== undefined ? '' : ' With user_id the search reaches further back.'
       throw new ProblemError(404, `No event with the id "${event_id}" is in ${among}.${hint}`)
+    }
+  )
+}
+
+function eventsRoute(app: Api, journeys: Journeys): void {
+  app.get(
+    '/operations/events',
+    {
+      onRequest: requireLoopback,
+      schema: {
+        operationId: 'listEvents',
+        summary: 'The latest events as they came in, with their ids',
+        description: LOCAL.trim(),
+        tags: ['operations'],
+        querystring: EventsQuery,
+        response: { 200: EventsSchema, ...problems(400, 403) }
+      }
+    },
+    async ({ query: { limit = DEFAULT_LIMIT } }) => {
+      const events = await journeys.latest(limit)
+      return { events: events.map(event => ({ ...event, record_time: isoTime(event.record_time) })) }
     }
   )
 }

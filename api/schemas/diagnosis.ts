@@ -67,6 +67,13 @@ export const JourneySchema = Type.Object({
   searched: Type.Integer({ minimum: 0, description: 'Records read for this answer.' })
 })
 
+export const EventsQuery = Type.Object({ limit: Limit })
+export const EventsSchema = Type.Object({
+  events: Type.Array(
+    Type.Object({ ...PositionFields, record_time: Time, event_id: Type.String(), user_id: Type.String(), track_name: Type.String() })
+  )
+})
+
 export const CrashBody = Type.Object({
   unit: Type.String({ minLength: 1, maxLength: 64, description: 'A sub-topology, as in GET /v1/topology.' }),
   partition: Type.Integer({ minimum: 0, maximum: 1023 }),

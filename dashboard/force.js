@@ -1,0 +1,58 @@
+/**
+ * Places for nodes by forces: all push each other apart, links pull, the first node stays in the middle. Pure, and without chance:
+ * the same graph is drawn the same way. `links`: [from, to, strength in (0, 1]] by index; the result is [x, y] within the box.
+ */
+export function placed(count, links, width, height, margin) {
+  const [cx, cy] = [width / 2, height / 2]
+  const reach = Math.min(width, height) / 2 - margin
+  // From a spiral, so that the strongest ones start near.
+  const points = Array.from({ length: count }, (_, i) => {
+    const [turn, far] = [i * 2.399963, i === 0 ? 0 : reach * (0.45 + (0.55 * i) / count)]
+    return { x: cx + Math.cos(turn) * far * (width / height), y: cy + Math.sin(turn) * far }
+  })
+  const ideal = Math.sqrt((width * height) / Math.max(1, count)) * 0.62
+  for (let heat = ideal; heat > 0.5; heat *= 0.975) {
+    const moves = points.map(() => ({ x: 0, y: 0 }))
+    for (let a = 0; a < count; a++)
+      for (let b = a + 1; b < count; b++) {
+        const { dx, dy, far } = between(points[a], points[b])
+        push(moves, a, b, dx / far, dy / far, (ideal * ideal) / far)
+      }
+    for (const [a, b, strength] of links) {
+      const { dx, dy, far } = between(points[a], points[b])
+      push(moves, a, b, dx / far, dy / far, (-strength * far * far) / ideal)
+    }
+    for (let i = 1; i < count; i++) {
+      const length = Math.hypot(moves[i].x, moves[i].y) || 1
+      const step = Math.min(length, heat) / length
+      points[i].x = clamp(points[i].x + moves[i].x * step, margin, width - margin)
+      points[i].y = clamp(points[i].y + moves[i].y * step, margin / 2, height - margin / 2)
+    }
+  }
+  return spread(points, width, height, margin)
+}
+
+/** Over the whole box, the first node staying in the middle. */
+function spread(points, width, height, margin) {
+  const [{ x: cx, y: cy }] = points
+  const wide = Math.max(1, ...points.map(({ x }) => Math.abs(x - cx)))
+  const high = Math.max(1, ...points.map(({ y }) => Math.abs(y - cy)))
+  return points.map(({ x, y }) => [
+    width / 2 + ((x - cx) / wide) * (width / 2 - margin),
+    height / 2 + ((y - cy) / high) * (height / 2 - margin / 2)
+  ])
+}
+
+const clamp = (value, least, most) => Math.max(least, Math.min(most, value))
+
+function between(a, b) {
+  const [dx, dy] = [a.x - b.x || 0.01, a.y - b.y || 0.01]
+  return { dx, dy, far: Math.hypot(dx, dy) }
+}
+
+function push(moves, a, b, ux, uy, force) {
+  moves[a].x += ux * force
+  moves[a].y += uy * force
+  moves[b].x -= ux * force
+  moves[b].y -= uy * force
+}
