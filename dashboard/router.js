@@ -7,6 +7,7 @@ import { byId, element } from './dom.js'
 const VIEWS = {
   overview: () => import('./views/overview.js'),
   tracks: () => import('./views/tracks.js'),
+  leaderboards: () => import('./views/leaderboards.js'),
   journey: () => import('./views/journey.js'),
   operations: () => import('./views/operations.js')
 }

@@ -54,7 +54,7 @@ async function latest({ log, codec, partitions }: JourneyParts, limit: number): 
         found.push({ ...placeOf(record), record_time: record.timestamp, event_id, user_id, track_name })
       }
     }
-  return found.sort((a, b) => b.record_time - a.record_time).slice(0, limit)
+  return found.sort((a, b) => b.record_time - a.record_time || b.offset - a.offset).slice(0, limit)
 }
 
 /** By its bytes first: decoding every record would take ten times as long. */

@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import fastify from 'fastify'
 import t from 'tap'
 import { countsKey, userDayKey } from '../../schemas/catalogue.js'
-import { fixture, type MapView, MINUTE, NOW } from './support.js'
+import { fixture, LETTER, type MapView, MINUTE, NOW } from './support.js'
 
 type Json = Record<string, unknown>
 interface Operation {
@@ -120,6 +120,16 @@ t.test('answers are what the OpenAPI document says', async t => {
     ['/leaderboards/listeners', '/leaderboards/listeners?window=day', 200],
     ['/leaderboards/listeners', '/leaderboards/listeners?window=hour&country=no', 200],
     ['/leaderboards/listeners', '/leaderboards/listeners?window=month', 400],
+    ['/overview', '/overview?source=live', 200],
+    ['/overview', '/overview?source=paper', 400],
+    ['/operations/audit', '/operations/audit', 200],
+    ['/operations/events', '/operations/events?limit=1', 200],
+    ['/operations/dead-letters', '/operations/dead-letters?code=BAD_TIME', 200],
+    ['/operations/dead-letters', '/operations/dead-letters?code=bad', 400],
+    ['/operations/dead-letters/{letter_id}', `/operations/dead-letters/${LETTER.id}`, 200],
+    ['/operations/dead-letters/{letter_id}', '/operations/dead-letters/spotify-plays-0-6', 404],
+    ['/operations/journeys/{event_id}', '/operations/journeys/e', 200],
+    ['/operations/journeys/{event_id}', '/operations/journeys/f?user_id=u', 404],
     ['/statistics', '/statistics', 200],
     ['/health', '/health', 200],
     ['/healthz', '/healthz', 200],
@@ -141,7 +151,18 @@ t.test('answers are what the OpenAPI document says', async t => {
   const undocumented = paths.filter(path => !requests.some(([tested]) => tested === path))
   t.same(
     undocumented.sort(),
-    ['/ingest', '/live', '/me/affinity', '/me/analytics', '/me/days', '/me/session', '/operations/dump', '/operations/lake/flush'],
+    [
+      '/ingest',
+      '/live',
+      '/me/affinity',
+      '/me/analytics',
+      '/me/days',
+      '/me/session',
+      '/operations/chaos',
+      '/operations/dead-letters/retry',
+      '/operations/dump',
+      '/operations/lake/flush'
+    ],
     'every other route was asked'
   )
   for (const methods of Object.values(document.paths)) {

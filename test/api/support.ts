@@ -1,5 +1,6 @@
 import { buildApp } from '../../api/app.js'
 import type { Api } from '../../api/context.js'
+import type { Diagnosis, Journey } from '../../api/diagnosis.js'
 import type { Operations } from '../../api/operations.js'
 import type { ApiDependencies } from '../../api/options.js'
 import type { ProducedEvent } from '../../api/producer.js'
@@ -164,6 +165,36 @@ export function operations(changes: Partial<Operations> = {}): Operations {
   }
 }
 
+const POSITION = { topic: 'dead-letters', partition: 1, offset: 7 }
+export const LETTER = {
+  ...{ id: 'spotify-plays-0-5', code: 'BAD_TIME', reason: 'occurred_at is too early.', topic: 'spotify-plays' },
+  ...{ record_time: NOW, processor: 'clean', at: POSITION }
+}
+
+/** A log in which there is one dead letter, and one event that waits. */
+export function diagnosis(changes: Partial<Diagnosis> = {}): Diagnosis {
+  const event = { event_id: 'e', user_id: 'ann', track_name: 'Track' }
+  const raw = { topic: 'spotify-plays', partition: 0, offset: 5, record_time: NOW }
+  const journey: Journey = {
+    raw: { ...raw, event },
+    ...{ verdict: 'waiting', clean: null, letter: null, session: null, pairs: [], neighbours: null, view: [], searched: 12 }
+  }
+  return {
+    letters: {
+      list: async () => ({ letters: [LETTER], searched: 1, complete: true }),
+      find: async id => (id === LETTER.id ? { ...LETTER, key: 'ann', event: null, bytes: Buffer.from('bytes') } : undefined),
+      retry: async ids => ids.filter(id => id === LETTER.id)
+    },
+    journeys: {
+      latest: async () => [{ ...raw, ...event }],
+      find: async id => ({ journey: id === 'e' ? journey : undefined, searched: 12, complete: false })
+    },
+    audit: async () => ({ records: 12, counted: 12, exact: true }),
+    chaos: undefined,
+    ...changes
+  }
+}
+
 export interface Fixture {
   readonly app: Api
   readonly view: MapView
@@ -180,6 +211,6 @@ export async function fixture(dependencies: Partial<ApiDependencies> = {}): Prom
       produced.push(...events)
     }
   }
-  const app = await buildApp({ view, operations: operations(), producer, now: () => clock.now, ...dependencies })
+  const app = await buildApp({ view, operations: operations(), diagnosis: diagnosis(), producer, now: () => clock.now, ...dependencies })
   return { app, view, produced, clock }
 }
