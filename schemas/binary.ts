@@ -281,6 +281,93 @@ export function readErasure(input: AvroReader): events.Erasure {
   }
 }
 
+export function writeExperimentCounts(out: AvroWriter, value: events.ExperimentCounts): void {
+  if (value.experiment === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.experiment)
+  }
+  out.string(value.strategy)
+  out.int(value.shard)
+  out.long(value.lists)
+  out.long(value.tracks)
+  out.long(value.played)
+  out.long(value.skipped)
+  out.long(value.liked)
+}
+
+export function readExperimentCounts(input: AvroReader): events.ExperimentCounts {
+  return {
+    experiment: input.index(2) === 0 ? null : input.string(),
+    strategy: input.string(),
+    shard: input.int(),
+    lists: input.long(),
+    tracks: input.long(),
+    played: input.long(),
+    skipped: input.long(),
+    liked: input.long()
+  }
+}
+
+export function writeExposure(out: AvroWriter, value: events.Exposure): void {
+  out.string(value.recommendation_id)
+  out.string(value.user_id)
+  out.long(value.made_at)
+  out.string(value.strategy)
+  if (value.experiment === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.experiment)
+  }
+  if (value.track_id === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.track_id)
+  }
+  if (out.array(value.tracks)) {
+    for (const item of value.tracks) out.string(item)
+    out.end()
+  }
+  if (value.fallback === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.fallback)
+  }
+}
+
+export function readExposure(input: AvroReader): events.Exposure {
+  return {
+    recommendation_id: input.string(),
+    user_id: input.string(),
+    made_at: input.long(),
+    strategy: input.string(),
+    experiment: input.index(2) === 0 ? null : input.string(),
+    track_id: input.index(2) === 0 ? null : input.string(),
+    tracks: readStringArray(input),
+    fallback: input.index(2) === 0 ? null : input.string()
+  }
+}
+
+export const feedbackActionSymbols: readonly events.FeedbackAction[] = ['unknown', 'played', 'skipped', 'liked', 'erased']
+
+export function writeFeedback(out: AvroWriter, value: events.Feedback): void {
+  out.string(value.recommendation_id)
+  out.string(value.user_id)
+  out.string(value.track_id)
+  out.index(feedbackActionSymbols.indexOf(value.action))
+  out.long(value.given_at)
+}
+
+export function readFeedback(input: AvroReader): events.Feedback {
+  return {
+    recommendation_id: input.string(),
+    user_id: input.string(),
+    track_id: input.string(),
+    action: feedbackActionSymbols[input.index(feedbackActionSymbols.length)]!,
+    given_at: input.long()
+  }
+}
+
 function readLongArray(input: AvroReader): number[] {
   const items: number[] = []
   for (let left = input.block(); left > 0; left = input.block()) {
@@ -733,6 +820,39 @@ export function readPlaybackEvent(input: AvroReader): events.PlaybackEvent {
   }
 }
 
+export const qualitySpanSymbols: readonly events.QualitySpan[] = ['minutes', 'hour', 'all']
+
+function readIntArray(input: AvroReader): number[] {
+  const items: number[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(input.int())
+  }
+  return items
+}
+
+export function writeQuality(out: AvroWriter, value: events.Quality): void {
+  out.string(value.strategy)
+  out.index(qualitySpanSymbols.indexOf(value.span))
+  out.long(value.start)
+  out.int(value.shard)
+  out.int(value.plays)
+  if (out.array(value.ranks)) {
+    for (const item of value.ranks) out.int(item)
+    out.end()
+  }
+}
+
+export function readQuality(input: AvroReader): events.Quality {
+  return {
+    strategy: input.string(),
+    span: qualitySpanSymbols[input.index(qualitySpanSymbols.length)]!,
+    start: input.long(),
+    shard: input.int(),
+    plays: input.int(),
+    ranks: readIntArray(input)
+  }
+}
+
 export function writeSkip(out: AvroWriter, value: events.Skip): void {
   out.string(value.event_id)
   out.string(value.user_id)
@@ -788,6 +908,53 @@ export function readSkip(input: AvroReader): events.Skip {
     device_type: input.index(2) === 0 ? null : input.string(),
     country: input.index(2) === 0 ? null : input.string(),
     source: input.string()
+  }
+}
+
+export function writeStrategyList(out: AvroWriter, value: events.StrategyList): void {
+  out.string(value.strategy)
+  if (out.array(value.tracks)) {
+    for (const item of value.tracks) out.string(item)
+    out.end()
+  }
+}
+
+export function readStrategyList(input: AvroReader): events.StrategyList {
+  return {
+    strategy: input.string(),
+    tracks: readStringArray(input)
+  }
+}
+
+function readStrategyListArray(input: AvroReader): events.StrategyList[] {
+  const items: events.StrategyList[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readStrategyList(input))
+  }
+  return items
+}
+
+export function writeStandingList(out: AvroWriter, value: events.StandingList): void {
+  out.string(value.user_id)
+  out.long(value.made_at)
+  out.long(value.basis_at)
+  if (out.array(value.session)) {
+    for (const item of value.session) out.string(item)
+    out.end()
+  }
+  if (out.array(value.lists)) {
+    for (const item of value.lists) writeStrategyList(out, item)
+    out.end()
+  }
+}
+
+export function readStandingList(input: AvroReader): events.StandingList {
+  return {
+    user_id: input.string(),
+    made_at: input.long(),
+    basis_at: input.long(),
+    session: readStringArray(input),
+    lists: readStrategyListArray(input)
   }
 }
 
@@ -946,6 +1113,7 @@ export function writeUserDay(out: AvroWriter, value: events.UserDay): void {
   out.long(value.listening_ms)
   out.int(value.distinct_tracks)
   out.int(value.distinct_artists)
+  out.bytes(value.heard)
 }
 
 export function readUserDay(input: AvroReader): events.UserDay {
@@ -955,7 +1123,8 @@ export function readUserDay(input: AvroReader): events.UserDay {
     plays: input.int(),
     listening_ms: input.long(),
     distinct_tracks: input.int(),
-    distinct_artists: input.int()
+    distinct_artists: input.int(),
+    heard: input.bytes()
   }
 }
 
@@ -1016,6 +1185,9 @@ export const binaries = {
   chart: { write: writeChart, read: readChart },
   'dead-letter': { write: writeDeadLetter, read: readDeadLetter },
   erasure: { write: writeErasure, read: readErasure },
+  'experiment-counts': { write: writeExperimentCounts, read: readExperimentCounts },
+  exposure: { write: writeExposure, read: readExposure },
+  feedback: { write: writeFeedback, read: readFeedback },
   'lake-plan': { write: writeLakePlan, read: readLakePlan },
   like: { write: writeLike, read: readLike },
   'listener-profile': { write: writeListenerProfile, read: readListenerProfile },
@@ -1024,7 +1196,9 @@ export const binaries = {
   play: { write: writePlay, read: readPlay },
   'play-statistics': { write: writePlayStatistics, read: readPlayStatistics },
   'playback-event': { write: writePlaybackEvent, read: readPlaybackEvent },
+  quality: { write: writeQuality, read: readQuality },
   skip: { write: writeSkip, read: readSkip },
+  'standing-list': { write: writeStandingList, read: readStandingList },
   'track-details': { write: writeTrackDetails, read: readTrackDetails },
   'track-neighbours': { write: writeTrackNeighbours, read: readTrackNeighbours },
   'track-updates': { write: writeTrackUpdates, read: readTrackUpdates },

@@ -24,12 +24,20 @@ export interface TopicValues {
   'user-days': events.UserDay
   'pipeline-counts': events.PipelineCounts
   'lake-plans': events.LakePlan
+  'recommendation-exposures': events.Exposure
+  'recommendation-feedback': events.Feedback
+  'standing-recommendations': events.StandingList
+  'recommendation-quality': events.Quality
+  'experiment-counts': events.ExperimentCounts
 }
 export type TopicName = keyof TopicValues
 export type InputTopic = 'spotify-plays' | 'spotify-skips' | 'spotify-likes' | 'spotify-events'
 
 /** All that other topics are computed from: what a replay needs. */
 export type SourceTopic = InputTopic | 'erasures'
+
+/** What the API adds to the facts: what it recommended, and what listeners did with it. */
+export type AnswerTopic = 'recommendation-exposures' | 'recommendation-feedback' | 'standing-recommendations'
 
 export interface TopicEntry<N extends TopicName = TopicName> {
   readonly name: N
@@ -45,6 +53,8 @@ export interface TopicEntry<N extends TopicName = TopicName> {
   readonly doc: string
 }
 
+/** Of 2026-01-31. */
+const DAY_LENGTH = 10
 const dayMs = 24 * 60 * 60 * 1000
 
 const entry = <N extends TopicName>(name: N, schema: string, key: string, doc: string, rest: Partial<TopicEntry> = {}): TopicEntry<N> => ({
@@ -116,15 +126,45 @@ export const catalogue: { readonly [N in TopicName]: TopicEntry<N> } = {
   ),
   'user-days': entry('user-days', 'user-day', 'user_id|day', 'What each listener played on each UTC day.'),
   'pipeline-counts': entry('pipeline-counts', 'pipeline-counts', 'shard', 'Accepted, rejected and duplicate records.'),
-  'lake-plans': entry('lake-plans', 'lake-plan', 'topic|partition', 'What the lake writes next of each input partition.')
+  'lake-plans': entry('lake-plans', 'lake-plan', 'topic|partition', 'What the lake writes next of each input partition.'),
+  'recommendation-exposures': entry('recommendation-exposures', 'exposure', 'user_id', 'Lists that listeners were given.', {
+    cleanup: 'delete',
+    retentionMs: 90 * dayMs
+  }),
+  'recommendation-feedback': entry('recommendation-feedback', 'feedback', 'user_id', 'What listeners did with recommended tracks.', input),
+  'standing-recommendations': entry(
+    'standing-recommendations',
+    'standing-list',
+    'user_id',
+    "Each strategy's list after a play, to be scored by the next one.",
+    { cleanup: 'delete', retentionMs: 90 * dayMs }
+  ),
+  'recommendation-quality': entry(
+    'recommendation-quality',
+    'quality',
+    'strategy|span|slot|shard',
+    'How well the strategies foresaw the plays.'
+  ),
+  'experiment-counts': entry(
+    'experiment-counts',
+    'experiment-counts',
+    'experiment|strategy|shard',
+    'What came of the lists that were given.'
+  )
 }
 
 export const topicNames = Object.keys(catalogue) as TopicName[]
 
 export const inputTopics: readonly InputTopic[] = ['spotify-plays', 'spotify-skips', 'spotify-likes', 'spotify-events']
 
-/** All that is not computed from other topics: what sources send, and which listeners are to be forgotten. */
+/** What sources send, and which listeners are to be forgotten: what the lake keeps. */
 export const sourceTopics: readonly SourceTopic[] = [...inputTopics, 'erasures']
+
+/** Facts, too, though not from sources. The lake does not keep them. */
+export const answerTopics: readonly AnswerTopic[] = ['recommendation-exposures', 'recommendation-feedback', 'standing-recommendations']
+
+/** All that is read and never computed. */
+export const factTopics: readonly TopicName[] = [...sourceTopics, ...answerTopics]
 
 /** All topics with the same number of partitions: what is co-partitioned must agree on it. */
 export const topicSpecs = (partitions = 3): TopicSpec[] =>
@@ -141,8 +181,18 @@ export const statisticsKey = (dimension: events.StatisticsDimension, value: stri
 /** The key in `user-days`. The day (2026-01-31) comes last and has a fixed width, so that a user id may contain anything. */
 export const userDayKey = (userId: string, day: string): string => `${userId}|${day}`
 
+export const userOfDay = (key: string): string => key.slice(0, -DAY_LENGTH - 1)
+
 /** The key in `lake-plans`. */
 export const planKey = (topic: string, partition: number): string => `${topic}|${partition}`
 
 /** The key in `pipeline-counts`. */
 export const countsKey = (shard: number): string => String(shard)
+
+/** The key in `recommendation-quality`. Slots are used again: minutes after a day, hours after a week. */
+export const qualityKey = (strategy: string, span: events.QualitySpan, slot: number, shard: number): string =>
+  `${strategy}|${span}|${slot}|${shard}`
+
+/** The key in `experiment-counts`. */
+export const experimentKey = (experiment: string | null, strategy: string, shard: number): string =>
+  `${experiment ?? '*'}|${strategy}|${shard}`

@@ -103,6 +103,51 @@ export interface Erasure {
   days: string[]
 }
 
+/** What listeners of one partition were shown by a strategy, in an experiment or without one, and what they did with it; add the partitions up. */
+export interface ExperimentCounts {
+  experiment: string | null
+  strategy: string
+  /** The partition. */
+  shard: number
+  lists: number
+  /** The tracks of those lists. */
+  tracks: number
+  played: number
+  skipped: number
+  liked: number
+}
+
+/** A list that was computed and given to a listener. Answers from the cache are the same exposure. */
+export interface Exposure {
+  /** A UUID that begins with the time (RFC 9562, version 7). */
+  recommendation_id: string
+  /** The listener. Also the record key. */
+  user_id: string
+  made_at: number
+  strategy: string
+  /** Null: the strategy was asked for, or there is no experiment. */
+  experiment: string | null
+  /** The current track; null: nothing was playing. */
+  track_id: string | null
+  /** In the order in which they were given. */
+  tracks: string[]
+  /** Where the tracks came from when the strategy had none. */
+  fallback: string | null
+}
+
+/** What a listener did with a recommended track. It is no play, skip or like of its own: those come from the sources. */
+export interface Feedback {
+  recommendation_id: string
+  /** The listener. Also the record key. */
+  user_id: string
+  track_id: string
+  /** erased: the listener is to be forgotten, and with them what is kept of their lists. */
+  action: FeedbackAction
+  given_at: number
+}
+
+export type FeedbackAction = 'unknown' | 'played' | 'skipped' | 'liked' | 'erased'
+
 /** What the lake writes next of one partition: decided, and committed, before it is written. A retry writes the same. */
 export interface LakePlan {
   topic: string
@@ -289,6 +334,23 @@ export interface PlaybackEvent {
 
 export type PlaybackEventType = 'unknown' | 'play' | 'pause' | 'resume' | 'skip' | 'seek' | 'device_change' | 'like' | 'volume_change' | 'queue_change' | 'other'
 
+/** How one partition's plays stood in the lists that stood before them, by strategy, in a span of time; add the partitions up. */
+export interface Quality {
+  strategy: string
+  /** Five minutes, an hour, or all time. */
+  span: QualitySpan
+  /** The beginning of the span; 0 for all time. */
+  start: number
+  /** The partition. */
+  shard: number
+  /** Plays that were scored. */
+  plays: number
+  /** How many of them were first, second, ..., tenth in the list. */
+  ranks: number[]
+}
+
+export type QualitySpan = 'minutes' | 'hour' | 'all'
+
 /** A track was left early. */
 export interface Skip {
   /** Chosen by the producer; identifies the record, not the fact. */
@@ -313,6 +375,25 @@ export interface Skip {
   country: string | null
   /** What produced the record: simulator, export, poller, ... */
   source: string
+}
+
+/** What each strategy would recommend to a listener from here on: made after a play, before the next one, to be scored by it. */
+export interface StandingList {
+  /** The listener. Also the record key. */
+  user_id: string
+  /** When the lists were complete: what was sent later is not in them. */
+  made_at: number
+  /** The last play of the session that they follow. */
+  basis_at: number
+  /** The distinct tracks of the session, which are never recommended. */
+  session: string[]
+  lists: StrategyList[]
+}
+
+export interface StrategyList {
+  strategy: string
+  /** At most ten, the first one first. */
+  tracks: string[]
 }
 
 /** The names of a track and how often it was played. */
@@ -383,6 +464,8 @@ export interface UserDay {
   listening_ms: number
   distinct_tracks: number
   distinct_artists: number
+  /** The distinct tracks, as four-byte hashes of their ids (schemas/heard.ts); at most 2,000. */
+  heard: Buffer
 }
 
 /** The latest session of a listener (by its last play). */

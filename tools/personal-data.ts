@@ -5,7 +5,7 @@ import { daysOf } from '../api/answers/days.js'
 import type { ApiAuth } from '../api/options.js'
 import type { PersonalData } from '../api/personal-data.js'
 import { accountDirectory } from '../connect/ledger.js'
-import { inputTopics, type TopicName } from '../schemas/catalogue.js'
+import { answerTopics, inputTopics, type TopicName } from '../schemas/catalogue.js'
 import type { Codec } from '../schemas/codec.js'
 import type { View } from '../state/view/view.js'
 import type { Log } from '../streams/log/log.js'
@@ -57,7 +57,12 @@ async function erase(parts: PersonalDataParts, userId: string): Promise<void> {
   const days: string[] = []
   for await (const { day } of daysOf(view, userId)) days.push(day)
   const erasure = { user_id: userId, requested_at: now(), days }
-  await log.send([{ topic: 'erasures', key: Buffer.from(userId), value: codec.encode('erasures', erasure) }])
+  const key = Buffer.from(userId)
+  const given = { recommendation_id: '', user_id: userId, track_id: '', action: 'erased' as const, given_at: now() }
+  await log.send([
+    { topic: 'erasures', key, value: codec.encode('erasures', erasure) },
+    { topic: 'recommendation-feedback', key, value: codec.encode('recommendation-feedback', given) }
+  ])
 }
 
 function accountOf({ spotify }: PersonalDataParts, userId: string) {
@@ -68,11 +73,11 @@ function accountOf({ spotify }: PersonalDataParts, userId: string) {
   return { spotify_id: spotifyId, display_name: displayName, country, connected_at: new Date(connectedAt).toISOString(), status, gaps }
 }
 
-/** What sources have sent of the listener: of their partition, which is that of their id in each input topic. */
+/** What sources have sent of the listener, and what they were recommended: of their partition, which is that of their id in each topic. */
 async function* eventsOf({ log, codec, partitions }: PersonalDataParts, userId: string) {
   const key = Buffer.from(userId)
   const partition = partitionOf(key, partitions)
-  for (const topic of inputTopics) {
+  for (const topic of [...inputTopics, ...answerTopics]) {
     const end = await log.endOffset({ topic, partition })
     for (let offset = await log.beginningOffset({ topic, partition }); offset < end; ) {
       const { records, nextOffset } = await log.fetch({ topic, partition }, offset, FETCH_BYTES)

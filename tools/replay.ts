@@ -1,5 +1,5 @@
 /** Computing again from the input: the plan of a replay, and what carries it out. */
-import { catalogue, sourceTopics, type TopicName, topicSpecs } from '../schemas/catalogue.js'
+import { catalogue, factTopics, type TopicName, topicSpecs } from '../schemas/catalogue.js'
 import type { Log, OffsetCommit, TopicPartition } from '../streams/log/log.js'
 import type { Topology, Unit } from '../streams/topology.js'
 import { changelogTopic } from '../streams/topology.js'
@@ -92,7 +92,7 @@ function affected(topology: Topology, name: string | undefined): Unit[] {
 
 /** What a sub-topology reads is gone once it was read, if it is the application's own. */
 function refusePurged({ topic, partition }: TopicPartition, beginning: number, units: readonly Unit[]): void {
-  if (beginning === 0 || (sourceTopics as readonly string[]).includes(topic)) return
+  if (beginning === 0 || (factTopics as readonly string[]).includes(topic)) return
   const readers = units.filter(unit => unit.topics.includes(topic)).map(({ name }) => name)
   throw new ReplayError(
     `${readers.join(' and ')} can't be computed again alone: ${topic}, partition ${partition}, is purged once it was read. Replay the sub-topology that writes it, or the whole application.`

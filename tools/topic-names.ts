@@ -1,5 +1,5 @@
 /** Topics of an application that runs beside another one on the same brokers. */
-import { sourceTopics, topicNames } from '../schemas/catalogue.js'
+import { factTopics, topicNames } from '../schemas/catalogue.js'
 import { changelogSpecs } from '../streams/application.js'
 import { segueTopology } from './topology.js'
 
@@ -7,7 +7,7 @@ export const DEFAULT_APPLICATION_ID = 'segue'
 
 /** Ours to those on the brokers: another application than the usual one reads the same input and has all else for itself. */
 export function derivedNames(applicationId: string): Map<string, string> {
-  const inputs = new Set<string>(sourceTopics)
+  const inputs = new Set<string>(factTopics)
   const own = applicationId === DEFAULT_APPLICATION_ID ? [] : topicNames.filter(name => !inputs.has(name))
   return new Map(own.map(name => [name, `${applicationId}.${name}`]))
 }

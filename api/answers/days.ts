@@ -5,13 +5,13 @@ const PAGE = 1_000
 const DAY_LENGTH = '2026-01-31'.length
 const DAY_MS = 86_400_000
 
-/** The days on which a listener played something, the earliest first. */
-export async function* daysOf(view: Pick<View, 'scan'>, userId: string): AsyncIterable<UserDay> {
+/** The days on which a listener played something, the earliest first; without the hashes of what was heard. */
+export async function* daysOf(view: Pick<View, 'scan'>, userId: string): AsyncIterable<Omit<UserDay, 'heard'>> {
   const prefix = `${userId}|`
   for (let after: string | undefined; ; ) {
     const page = await view.scan('user-days', { prefix, limit: PAGE, ...(after === undefined ? {} : { after }) })
     // Another id may begin with this one and a bar.
-    for (const [key, value] of page) if (key.length === prefix.length + DAY_LENGTH) yield value
+    for (const [key, { heard: _, ...day }] of page) if (key.length === prefix.length + DAY_LENGTH) yield day
     if (page.length < PAGE) return
     after = page.at(-1)![0]
   }

@@ -1,7 +1,8 @@
-import { type TopicValues, userDayKey } from '../../schemas/catalogue.js'
+import { type TopicValues, userDayKey, userOfDay } from '../../schemas/catalogue.js'
+import { idHash, packHashes } from '../../schemas/heard.js'
 import { type Context, mergeStore, type Processor, type ProcessorInstance } from '../../streams/processor.js'
 import { type Cleansed, clean } from '../clean/clean.js'
-import { distinct, erasing, userDayFold } from './day-fold.js'
+import { type Bag, distinct, erasing, userDayFold } from './day-fold.js'
 import { listeningMs, playSign } from './listening.js'
 
 const stores = { days: mergeStore('user-days', userDayFold) }
@@ -10,6 +11,7 @@ type Ctx = Context<TopicValues, 'user-days', typeof stores, never>
 const DAY_MS = 24 * 3_600_000
 /** 2026-01-31 */
 const DAY_LENGTH = 10
+const MOST_HEARD = 2_000
 
 /** What each listener played on each UTC day (semantics.md, section 7). */
 export const userDays: Processor<TopicValues, Cleansed, 'user-days', typeof stores, never> = {
@@ -24,6 +26,8 @@ class UserDays implements ProcessorInstance<Cleansed> {
   /** The label of the last day: events come nearly in order. */
   #day = Number.NaN
   #label = ''
+  /** Of the dictionary's names, as they are met. */
+  readonly #hashes: number[] = []
 
   constructor(private readonly context: Ctx) {}
 
@@ -49,14 +53,20 @@ class UserDays implements ProcessorInstance<Cleansed> {
     const value = this.context.stores.days.get(key)
     if (value === undefined) return
     const record = {
-      user_id: key.slice(0, -DAY_LENGTH - 1),
+      user_id: userOfDay(key),
       day: key.slice(-DAY_LENGTH),
       plays: value.plays,
       listening_ms: value.ms,
       distinct_tracks: distinct(value.tracks),
-      distinct_artists: distinct(value.artists)
+      distinct_artists: distinct(value.artists),
+      heard: this.#heard(value.tracks)
     }
     this.context.send('user-days', key, value.plays === 0 ? null : record)
+  }
+
+  #heard({ ids }: Bag): Buffer {
+    const { dictionary } = this.context.stores.days
+    return packHashes(ids.slice(0, MOST_HEARD).map(id => (this.#hashes[id] ??= idHash(dictionary.name(id)))))
   }
 
   #labelOf(time: number): string {

@@ -7,9 +7,11 @@ import type {
   ArtistAffinity,
   ArtistDetails,
   Chart,
+  ExperimentCounts,
   ListenerProfile,
   PipelineCounts,
   PlayStatistics,
+  Quality,
   TrackDetails,
   TrackNeighbours,
   UserDay,
@@ -28,6 +30,8 @@ export interface ViewValues {
   'play-statistics': PlayStatistics
   'user-days': UserDay
   'pipeline-counts': PipelineCounts
+  'recommendation-quality': Quality
+  'experiment-counts': ExperimentCounts
 }
 export type ViewSpace = keyof ViewValues
 
@@ -41,7 +45,9 @@ const spaces: Record<ViewSpace, true> = {
   charts: true,
   'play-statistics': true,
   'user-days': true,
-  'pipeline-counts': true
+  'pipeline-counts': true,
+  'recommendation-quality': true,
+  'experiment-counts': true
 }
 /** All of them: the topics to mirror. */
 export const viewSpaces = Object.keys(spaces) as readonly ViewSpace[]

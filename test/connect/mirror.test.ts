@@ -226,7 +226,15 @@ t.test('fills a view again that lost what it had', async t => {
 
 t.test('copies a topic anew that has another history, and leaves the others', async t => {
   const { log, view, notices, start } = await world(t)
-  const day = { user_id: 'u', day: '2026-01-31', plays: 1, listening_ms: 1, distinct_tracks: 1, distinct_artists: 1 }
+  const day = {
+    user_id: 'u',
+    day: '2026-01-31',
+    plays: 1,
+    listening_ms: 1,
+    distinct_tracks: 1,
+    distinct_artists: 1,
+    heard: Buffer.from('0001')
+  }
   const dayRecord = { topic: 'user-days', partition: 0, key: Buffer.from('u'), value: codec.encode('user-days', day) }
   await log.send([record('x', 1), record('old', 2), record('old too', 3, 1), dayRecord])
   const first = start()

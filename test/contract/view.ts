@@ -26,7 +26,8 @@ const day = (user: string, plays: number): UserDay => ({
   plays,
   listening_ms: plays * 1000,
   distinct_tracks: 1,
-  distinct_artists: 1
+  distinct_artists: 1,
+  heard: Buffer.from('0001')
 })
 
 /** An entry of track-details; null plays: gone. */

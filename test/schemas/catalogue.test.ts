@@ -3,8 +3,10 @@ import {
   catalogue,
   chartKey,
   countsKey,
+  experimentKey,
+  factTopics,
   inputTopics,
-  sourceTopics,
+  qualityKey,
   statisticsKey,
   topicNames,
   topicSpecs,
@@ -38,13 +40,15 @@ t.test('keys', async t => {
   t.equal(statisticsKey('hour', '2026-01-31T17', 1), 'hour|2026-01-31T17|1')
   t.equal(userDayKey('a|b', '2026-01-31'), 'a|b|2026-01-31')
   t.equal(countsKey(2), '2')
+  t.equal(qualityKey('session', 'hour', 17, 1), 'session|hour|17|1')
+  t.equal(experimentKey(null, 'session', 2), '*|session|2')
 })
 
 t.test('source topics are those that are read and never written: nothing may delete them as computed', async t => {
   const units = [...segueTopology(3).units.values()]
   const written = new Set(units.flatMap(unit => unit.processors.flatMap(processor => [...processor.to] as string[])))
   const read = new Set(units.flatMap(unit => unit.topics))
-  t.strictSame([...read].filter(topic => !written.has(topic)).sort(), [...sourceTopics].sort())
+  t.strictSame([...read].filter(topic => !written.has(topic)).sort(), [...factTopics].sort())
   const renamed = derivedNames('another')
-  t.notOk(sourceTopics.some(topic => renamed.has(topic)))
+  t.notOk(factTopics.some(topic => renamed.has(topic)))
 })

@@ -62,7 +62,15 @@ t.test('a damaged file is named', async t => {
 t.test('a codec on it: all topics, the same ids after a restart, old records are read', async t => {
   const directory = temporary(t)
   const schema = readSchema('user-day')
-  const day = { user_id: 'u', day: '2026-01-31', plays: 1, listening_ms: 2, distinct_tracks: 1, distinct_artists: 1 }
+  const day = {
+    user_id: 'u',
+    day: '2026-01-31',
+    plays: 1,
+    listening_ms: 2,
+    distinct_tracks: 1,
+    distinct_artists: 1,
+    heard: Buffer.from('0001')
+  }
   const bytes = (await createCodec(openLocalRegistry(directory))).encode('user-days', day)
   const codec = await createCodec(openLocalRegistry(directory))
   t.ok(codec.encode('user-days', day).equals(bytes))

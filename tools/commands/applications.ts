@@ -1,7 +1,7 @@
 /** Blue and green: an application that computes everything anew beside the live one, and the switch from one to the other. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config.js'
-import { sourceTopics, topicNames } from '../../schemas/catalogue.js'
+import { factTopics, topicNames } from '../../schemas/catalogue.js'
 import { openRedisApplications, type RedisApplications } from '../../state/view/redis-applications.js'
 import { viewSpaces } from '../../state/view/view.js'
 import { type Base, openBase } from '../embedded.js'
@@ -58,13 +58,13 @@ export const dropCommand = (config: Config, { execute }: { execute?: boolean }):
       throw new Error(`The topics of ${applicationId} have no names of their own: segue reset empties it.`)
     const members = await log.members(applicationId)
     if (members.length > 0) throw new Error(`${applicationId} is running: ${members.join(', ')}. Stop it first.`)
-    const inputs = new Set<string>(sourceTopics)
+    const inputs = new Set<string>(factTopics)
     const topics = [...topicNames.filter(name => !inputs.has(name)), ...changelogNames(applicationId, partitions)]
     if (!execute) {
       say(`${topics.length} topics and all values of ${applicationId} would be removed: --execute does it.`)
       return 0
     }
-    const at = sourceTopics.flatMap(topic => Array.from({ length: partitions }, (_, partition) => ({ topic, partition })))
+    const at = factTopics.flatMap(topic => Array.from({ length: partitions }, (_, partition) => ({ topic, partition })))
     const beginnings = await Promise.all(at.map(async input => ({ ...input, offset: await log.beginningOffset(input) })))
     await log.setCommitted(applicationId, beginnings)
     await log.deleteTopics(topics)
