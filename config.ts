@@ -1,6 +1,7 @@
 import { type LakeConfig, readLake } from './config-lake.js'
 import { type PageConfig, readPage } from './config-page.js'
 import { type PartsConfig, readParts } from './config-parts.js'
+import { type RecommendationConfig, readRecommendations } from './config-recommendations.js'
 import { readSpotify, type SpotifyConfig } from './config-spotify.js'
 
 /** Configuration from the environment; flags of the command line come first. All problems are reported at once. */
@@ -22,8 +23,7 @@ export interface Config {
   /** Live simulated events per second. */
   readonly simulatorRate: number
   readonly simulatorSeed: number
-  readonly recommendationTtlMs: number
-  readonly staleAnswersMs: number
+  readonly recommendations: RecommendationConfig
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Undefined: nobody signs in, the API answers on this machine only. */
   readonly auth: AuthConfig | undefined
@@ -104,8 +104,7 @@ export function readConfig(environment: Environment): Config {
     simulator: read.choice('SEGUE_SIMULATOR', ['on', 'off'], 'on') === 'on',
     simulatorRate: read.integer('SIMULATOR_RATE', 5, 1, 100_000),
     simulatorSeed: read.integer('SIMULATOR_SEED', 1, 0, 2 ** 31),
-    recommendationTtlMs: read.integer('RECOMMENDATION_CACHE_TTL_MS', 30_000, 0, 86_400_000),
-    staleAnswersMs: read.integer('STALE_ANSWERS_MS', 300_000, 0, 86_400_000),
+    recommendations: readRecommendations(read),
     logLevel: read.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     auth: read.choice('SEGUE_AUTH', ['on', 'off'], 'off') === 'on' ? readAuth(read, problems) : undefined,
     apiKey: read.text('SEGUE_API_KEY', '') || undefined,

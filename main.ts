@@ -24,7 +24,7 @@ import { sentenceOf } from './tools/sentence.js'
 import { startApi } from './tools/serving.js'
 import { openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
 import { withStack } from './tools/stack/addresses.js'
-import { followsTasks, openView } from './tools/view.js'
+import { followsTasks, openView, ownsListener } from './tools/view.js'
 
 export interface Segue {
   /** Of the API; undefined: it is not a part of this process. */
@@ -102,9 +102,10 @@ async function startParts(
   const producer = logProducer(base.log, base.codec, tracing?.produced)
   const spotify = config.spotify && (run.has('api') || run.has('poller')) ? openSpotify(config.spotify, config.dataDir) : undefined
   if (spotify) accountMetrics(metrics, spotify.accounts)
-  const serving = { base, operations, producer, spotify, logger, metrics, application: run.has('processors') ? processing.application : undefined }
-  const api =
-    view && run.has('api') ? await startApi(config, { ...serving, view: view.view }) : undefined
+  const owns = ownsListener(config, topology, application)
+  const tasks = run.has('processors') ? processing.application : undefined
+  const serving = { base, owns, operations, producer, spotify, logger, metrics, application: tasks }
+  const api = view && run.has('api') ? await startApi(config, { ...serving, view: view.view }) : undefined
   if (api) open.push(() => api.close())
   const ops = config.parts.ops && (await startOpsServer(opsSources(operations, metrics), config.parts.ops))
   if (ops) open.push(() => ops.close())

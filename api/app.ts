@@ -26,6 +26,7 @@ import { metricsRoute } from './routes/metrics.js'
 import { operationRoutes } from './routes/operations.js'
 import { overviewRoute } from './routes/overview.js'
 import { personalDataRoutes } from './routes/personal-data.js'
+import { feedbackRoute, qualityRoute } from './routes/quality.js'
 import { recommendationRoutes } from './routes/recommendations.js'
 import { spotifyRoutes } from './routes/spotify.js'
 import { trackRoutes } from './routes/tracks.js'
@@ -33,7 +34,7 @@ import { userRoutes } from './routes/users.js'
 
 /** An id of 128 characters, each of up to four bytes in three characters. */
 const PARAM_LENGTH = 128 * 12
-/** No route but /ingest takes a body. */
+/** Of a body; /ingest takes larger ones. */
 const BODY_BYTES = 64 * 1024
 
 /** The HTTP API over a view; not listening yet. */
@@ -111,6 +112,8 @@ function routes(
   liveRoute(app, context, feed)
   if (metrics) metricsRoute(app, metrics)
   if (diagnosis) diagnosisRoutes(app, context, diagnosis)
+  qualityRoute(app, context)
+  if (context.facts) feedbackRoute(app, context, context.facts)
   if (producer) ingestRoute(app, producer, options)
   if (personalData) personalDataRoutes(app, personalData)
   if (auth) meRoutes(app, auth.credentials.sessions)

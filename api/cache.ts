@@ -118,6 +118,15 @@ export class AnswerCache<V> {
     this.#generations.allChanged()
   }
 
+  /** Returns how many there were; answers that are being computed are not kept either. */
+  clear(): number {
+    const { size } = this.#entries
+    this.#entries.clear()
+    this.#bytes = 0
+    this.invalidateAll()
+    return size
+  }
+
   stats(): { entries: number; bytes: number; hits: number; misses: number } {
     return { entries: this.#entries.size, bytes: this.#bytes, hits: this.#hits, misses: this.#misses }
   }

@@ -4,10 +4,13 @@ import type { Credentials } from './auth/authenticator.js'
 import type { LimitOptions } from './auth/limits.js'
 import type { CacheOptions } from './cache.js'
 import type { Diagnosis } from './diagnosis.js'
+import type { Facts } from './exposures.js'
 import type { Operations } from './operations.js'
 import type { Warehouse } from './overview.js'
 import type { PersonalData } from './personal-data.js'
 import type { Producer } from './producer.js'
+import type { StandingOptions } from './quality/standing.js'
+import type { Experiment } from './recommend/experiment.js'
 import type { FindGaps, SpotifyConsent } from './spotify.js'
 
 /** Every bound of the API. */
@@ -36,6 +39,8 @@ export interface ApiOptions {
   readonly liveBufferBytes: number
   /** Proxies in front, by address or range, whose word on the caller's address is taken. */
   readonly trustProxy: readonly string[]
+  /** How quality is measured; needs `facts`. */
+  readonly standing: StandingOptions
   /** Ready while the view is at most this many records behind the output topics. */
   readonly readyViewLag: number
 }
@@ -54,6 +59,7 @@ export const defaultOptions: ApiOptions = {
   liveIntervalMs: 1_000,
   liveBufferBytes: 256 * 1024,
   trustProxy: [],
+  standing: { oneIn: 1, perSecond: 20, delayMs: 1_000 },
   readyViewLag: 10_000
 }
 
@@ -90,6 +96,12 @@ export interface ApiDependencies {
   readonly diagnosis?: Diagnosis
   /** Without one the overview is live only. */
   readonly warehouse?: Warehouse
+  /** Takes exposures and feedback; without it there is no POST /feedback. */
+  readonly facts?: Facts
+  /** Which strategy a listener gets who asks for none; the default where absent. */
+  readonly experiment?: Experiment
+  /** Whether this process makes a listener's lists to measure quality by, where several share a view; all, where absent. */
+  readonly owns?: (user: string) => boolean
   /** Without one there is no /spotify/connect. */
   readonly spotify?: SpotifyConsent
   /** Without it there is no GET /metrics. */

@@ -4,6 +4,7 @@ import { defaultOptions } from '../api/options.js'
 import type { ProducedEvent } from '../api/producer.js'
 import { startServer } from '../api/server.js'
 import type { Config } from '../config.js'
+import { FactWriter } from '../connect/facts.js'
 import type { EventProducer, NewEvent } from '../connect/producer.js'
 import type { View } from '../state/view/view.js'
 import type { StreamsApplication } from '../streams/application.js'
@@ -21,6 +22,8 @@ import { consentOf, gapsOf, type Spotify } from './spotify.js'
 export interface ServingParts {
   readonly base: Base
   readonly view: View
+  /** Whether this process measures quality by what the listener plays. */
+  readonly owns: (user: string) => boolean
   readonly operations: ApplicationOperations
   /** Undefined: the tasks run in other processes. */
   readonly application: Pick<StreamsApplication, 'crash'> | undefined
@@ -33,7 +36,7 @@ export interface ServingParts {
 /** Listens, and lets commands on this machine find it. @throws ListenError */
 export async function startApi(
   config: Config,
-  { base, view, operations, application, producer, spotify, logger, metrics }: ServingParts
+  { base, view, owns, operations, application, producer, spotify, logger, metrics }: ServingParts
 ): Promise<{ url: string; close(): Promise<void> }> {
   const { dataDir, host } = config
   const produce = (events: readonly ProducedEvent[], traceparent?: string) =>
@@ -41,14 +44,18 @@ export async function startApi(
       events.map(({ topic, event }) => ({ topic, event, key: (event as { user_id: string }).user_id }) as NewEvent),
       traceparent
     )
+  const { experiment, ttlMs, staleMs, qualityOneIn, qualityPerSecond } = config.recommendations
+  const facts = new FactWriter({ ...base, onNotice: sentence => logger.warn(sentence) })
   const options = {
     partitions: base.partitions,
-    cache: { ...defaultOptions.cache, ttlMs: config.recommendationTtlMs, staleMs: config.staleAnswersMs },
+    cache: { ...defaultOptions.cache, ttlMs, staleMs },
+    standing: { ...defaultOptions.standing, oneIn: qualityOneIn, perSecond: qualityPerSecond },
     trustProxy: config.auth?.trustProxy ?? []
   }
   const auth = config.auth && openAuth(config.auth, dataDir)
   const dependencies = {
-    ...{ view, operations, logger, options, metrics, producer: { produce } },
+    ...{ view, operations, logger, options, metrics, facts, owns, producer: { produce } },
+    ...(experiment && { experiment }),
     onResponse: requestMetrics(metrics),
     diagnosis: openDiagnosis({ config, base, view, application, lag: () => operations.lag() }),
     warehouse: openWarehouse(config.page.gold, Date.now),
@@ -63,6 +70,7 @@ export async function startApi(
   const close = async () => {
     leave()
     await server.close()
+    await facts.close()
   }
   return { url, close }
 }

@@ -5,6 +5,7 @@ import { openStore } from '../state/open.js'
 import { openLocalView } from '../state/view/local-view.js'
 import { type View, viewSpaces } from '../state/view/view.js'
 import type { StreamsApplication } from '../streams/application.js'
+import { partitionOf } from '../streams/log/partitioner.js'
 import type { Topology } from '../streams/topology.js'
 
 /** What the API answers from: this process's own, or on Kafka the one that all instances share. */
@@ -31,4 +32,15 @@ export function followsTasks(
   const writers = new Map<string, readonly string[]>(viewSpaces.map(topic => [topic, writersOf(topic)]))
   return (topic, partition) =>
     application.tasks.some(({ id }) => id.partition === partition && writers.get(topic)?.includes(id.unit) === true)
+}
+
+/** Whether this process makes a listener's lists to measure quality by: who runs the listener's task does, where instances share a view. */
+export function ownsListener(
+  config: Config,
+  topology: Topology,
+  application: Pick<StreamsApplication, 'tasks'>
+): (user: string) => boolean {
+  if (config.mode === 'embedded' || !config.parts.run.has('processors')) return () => true
+  const follows = followsTasks(topology, application)
+  return user => follows('user-sessions', partitionOf(Buffer.from(user), config.partitions))
 }

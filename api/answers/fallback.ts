@@ -1,5 +1,6 @@
 import type { ArtistAffinity } from '../../schemas/events.js'
 import type { View } from '../../state/view/view.js'
+import { type Choice, choose } from '../recommend/choice.js'
 import { compareIds } from '../recommend/order.js'
 import type { Scored } from '../recommend/rank.js'
 import { AFFINITY_WEIGHT } from '../recommend/scorer.js'
@@ -12,6 +13,8 @@ import { counted } from './text.js'
 
 /** How many of the listener's artists are asked for their most played tracks. */
 const ARTISTS = 20
+
+const anything: Choice = { allows: () => true, maxPerArtist: Number.POSITIVE_INFINITY }
 
 export interface Fallback {
   readonly source: FallbackSource
@@ -29,6 +32,7 @@ export interface FallbackRequest {
   readonly affinity: ArtistAffinity | undefined
   readonly country: string | null
   readonly limit: number
+  readonly choice: Choice | undefined
 }
 
 /**
@@ -50,7 +54,7 @@ export async function fallBack(request: FallbackRequest): Promise<Fallback> {
  * score = 0.3 · affinity part / place of the track among the artist's most played: each artist's most played track comes
  * before anyone's second, unless the artist is far more loved.
  */
-async function affineArtists({ view, situation, affinity, limit }: FallbackRequest): Promise<Fallback> {
+async function affineArtists({ view, situation, affinity, limit, choice = anything }: FallbackRequest): Promise<Fallback> {
   const loved = (affinity?.artists ?? []).filter(artist => artist.affinity > 0).slice(0, ARTISTS)
   const ids = loved.map(artist => artist.artist_id)
   const details = ids.length > 0 ? await view.getMany('artist-details', ids) : []
@@ -64,7 +68,11 @@ async function affineArtists({ view, situation, affinity, limit }: FallbackReque
       places.set(track_id, place + 1)
     })
   }
-  const first = scored.sort((a, b) => b.score - a.score || compareIds(a.track_id, b.track_id)).slice(0, limit)
+  const first = choose(
+    scored.sort((a, b) => b.score - a.score || compareIds(a.track_id, b.track_id)),
+    limit,
+    choice
+  )
   const names = new Names(view)
   await names.load(first.map(scored => scored.track_id))
   await names.loadArtists(first.map(scored => scored.artist_id))
@@ -78,13 +86,16 @@ async function affineArtists({ view, situation, affinity, limit }: FallbackReque
 }
 
 /** In the chart's order; the score is what the affinity part alone gives. */
-async function chartTracks({ view, partitions, situation, limit }: FallbackRequest, country: string | null): Promise<Fallback> {
+async function chartTracks({ view, partitions, situation, limit, choice }: FallbackRequest, country: string | null): Promise<Fallback> {
   const chart = await readFirstChart(view, partitions, 'tracks', ['week', 'all'], country)
-  const entries = chart.entries.filter(entry => !situation.session.has(entry.id)).slice(0, limit)
+  const others = chart.entries.filter(entry => !situation.session.has(entry.id))
+  const entries = choice ? others : others.slice(0, limit)
   const names = new Names(view)
-  await names.load(entries.map(entry => entry.id))
-  const items = entries.map(entry => {
-    const artist_id = names.artistOf(entry.id)
+  await names.loadTracks(entries.map(entry => entry.id))
+  const candidates = entries.map(entry => ({ entry, track_id: entry.id, artist_id: names.artistOf(entry.id) }))
+  const chosen = choose(candidates, limit, choice ?? anything)
+  await names.loadArtists(chosen.map(({ artist_id }) => artist_id))
+  const items = chosen.map(({ entry, artist_id }) => {
     const affinity = affinityPart(situation, artist_id)
     const scored = { track_id: entry.id, artist_id, score: AFFINITY_WEIGHT * affinity, cooccurrence: 0, affinity, together: 0 }
     const place = chart.entries.indexOf(entry) + 1

@@ -1,19 +1,24 @@
+import { userDayKey } from '../../schemas/catalogue.js'
 import type { ArtistAffinity, TrackDetails, UserSession } from '../../schemas/events.js'
+import { addHashes, idHash } from '../../schemas/heard.js'
 import type { View } from '../../state/view/view.js'
 import { Generations } from '../cache.js'
 import { notFound } from '../problem.js'
-import { rank, type Scored } from '../recommend/rank.js'
+import type { Choice } from '../recommend/choice.js'
+import { rank, rankAllowed, type Scored } from '../recommend/rank.js'
 import { type Contenders, type ContextLists, Scorer } from '../recommend/scorer.js'
 import { isCurrent, SESSION_GAP_MS, type Situation, type Strategy, situationOf } from '../recommend/situation.js'
-import type { Answer, RecommendationItem } from '../schemas/recommendations.js'
+import { type Answer, HEARD_DAYS, type RecommendationItem } from '../schemas/recommendations.js'
 import { type Fallback, fallBack } from './fallback.js'
 import { itemOf } from './items.js'
 import { Names } from './names.js'
 import { isoTime } from './text.js'
 
+const DAY_MS = 86_400_000
+
 export interface RecommendationRequest {
-  /** Absent: what the listener plays now. */
-  readonly track?: string | undefined
+  /** Tracks that the list is to follow, the current one first; none: what the listener plays now. */
+  readonly given: readonly string[]
   /** Absent: nobody in particular. */
   readonly user?: string | undefined
   readonly strategy: Strategy
@@ -22,6 +27,21 @@ export interface RecommendationRequest {
   readonly at: number
   /** The time of the request, milliseconds. */
   readonly now: number
+  /** By which feedback names the answer; null: it is given to nobody in particular. */
+  readonly id: string | null
+  /** The experiment that chose the strategy. */
+  readonly experiment: string | null
+  /** Absent: everything may be recommended. */
+  readonly wish?: Wish | undefined
+}
+
+/** What the client wants of a list beside its length. */
+export interface Wish {
+  readonly exclude: readonly string[]
+  /** Leave out what the listener played in the last `HEARD_DAYS` days. */
+  readonly excludeHeard: boolean
+  readonly maxPerArtist: number
+  readonly seed?: number | undefined
 }
 
 interface Found {
@@ -35,6 +55,7 @@ interface Found {
   readonly lists: ContextLists
   /** Details of the context tracks, in order. */
   readonly details: readonly (TrackDetails | undefined)[]
+  readonly choice: Choice | undefined
 }
 
 /** Computes recommendations from the view. One for the whole API: it remembers indexed lists and artists of tracks. */
@@ -67,13 +88,14 @@ export class Recommender {
    */
   async recommend(request: RecommendationRequest): Promise<{ answer: Answer; until: number }> {
     const found = await this.#find(request)
-    const { situation, lists } = found
+    const { situation, lists, choice } = found
     const until = found.playing ? found.session!.last_play_at + SESSION_GAP_MS + 1 : Number.POSITIVE_INFINITY
     const names = new Names(this.view)
     names.addTracks(situation.context, found.details)
-    const contenders = this.#scorer.contenders(situation, lists, request.limit)
+    // A choice may pass over any number of them.
+    const contenders = this.#scorer.contenders(situation, lists, choice ? Number.POSITIVE_INFINITY : request.limit)
     await this.#fillArtists(contenders)
-    const scored = rank(situation, contenders, request.limit)
+    const scored = choice ? rankAllowed(situation, contenders, request.limit, choice) : rank(situation, contenders, request.limit)
     if (scored.length > 0) {
       const items = await this.#items(scored, found, names)
       return { answer: answerOf(request, found, names, items, undefined, await this.#asOf(found)), until }
@@ -86,24 +108,40 @@ export class Recommender {
     return { answer: answerOf(request, found, names, fallback.items, fallback, asOf), until }
   }
 
+  /** The first `limit` tracks of a strategy for what the listener plays now, without a fallback. */
+  async ids(user: string, strategy: Strategy, limit: number, now: number): Promise<string[]> {
+    const { situation, lists } = await this.#find({ given: [], user, strategy, limit, at: now, now, id: null, experiment: null })
+    const contenders = this.#scorer.contenders(situation, lists, limit)
+    await this.#fillArtists(contenders)
+    return rank(situation, contenders, limit).map(({ track_id }) => track_id)
+  }
+
   /** Reads who listens, to what, and the neighbours of that. */
-  async #find({ track, user, strategy, at }: RecommendationRequest): Promise<Found> {
-    const [session, affinity, trackDetails] = await Promise.all([
+  async #find({ given: tracks, user, strategy, at, wish }: RecommendationRequest): Promise<Found> {
+    const [session, affinity, givenDetails] = await Promise.all([
       user === undefined ? undefined : this.view.get('user-sessions', user),
       user === undefined ? undefined : this.view.get('artist-affinity', user),
-      track === undefined ? undefined : this.view.get('track-details', track)
+      tracks.length === 0 ? [] : this.view.getMany('track-details', tracks)
     ])
-    if (track === undefined && session === undefined && affinity === undefined) throw notFound('listener', user ?? '')
+    if (tracks.length === 0 && session === undefined && affinity === undefined) throw notFound('listener', user ?? '')
     const played = (id: string | undefined) => session?.tracks.find(({ track_id }) => track_id === id)?.artist_id
-    const given = track === undefined ? undefined : { track_id: track, artist_id: trackDetails?.artist_id ?? played(track) }
+    const given = tracks.map((track_id, i) => ({ track_id, artist_id: givenDetails[i]?.artist_id ?? played(track_id) }))
     const situation = situationOf(strategy, at, { session, affinity }, given)
     const [lists, details] = await Promise.all([
       this.view.getMany('track-neighbours', situation.context),
       this.view.getMany('track-details', situation.context)
     ])
-    if (given && given.artist_id === undefined && lists[0] === undefined) throw notFound('track', given.track_id)
-    const artist = given ? given.artist_id : (details[0]?.artist_id ?? played(situation.context[0]))
-    return { session, playing: isCurrent(session, at), affinity, situation, artist, lists, details }
+    const isKnown = given.some(({ artist_id }, i) => artist_id !== undefined || lists[i] !== undefined)
+    if (given.length > 0 && !isKnown) throw notFound('track', given[0]!.track_id)
+    const artist = given.length > 0 ? given[0]!.artist_id : (details[0]?.artist_id ?? played(situation.context[0]))
+    const choice = wish && (await this.#choice(wish, user, affinity))
+    return { session, playing: isCurrent(session, at), affinity, situation, artist, lists, details, choice }
+  }
+
+  async #choice({ exclude, excludeHeard, ...rest }: Wish, user: string | undefined, affinity: ArtistAffinity | undefined): Promise<Choice> {
+    const excluded = new Set(exclude)
+    const heard = excludeHeard && user !== undefined && affinity !== undefined ? await heardBy(this.view, user, affinity.as_of) : undefined
+    return { ...rest, allows: track => !excluded.has(track) && heard?.has(idHash(track)) !== true }
   }
 
   async #fillArtists(contenders: Contenders): Promise<void> {
@@ -131,11 +169,19 @@ export class Recommender {
   }
 }
 
+/** Hashes of the tracks that were played on the days that end with the listener's latest event. */
+async function heardBy(view: View, user: string, asOf: number): Promise<Set<number>> {
+  const keys = Array.from({ length: HEARD_DAYS }, (_, i) => userDayKey(user, isoTime(asOf - i * DAY_MS).slice(0, 10)))
+  const heard = new Set<number>()
+  for (const day of await view.getMany('user-days', keys)) if (day !== undefined) addHashes(day.heard, heard)
+  return heard
+}
+
 const latest = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined ? b : b === undefined ? a : Math.max(a, b)
 
 function answerOf(
-  { user, strategy, now }: RecommendationRequest,
+  { id, user, strategy, experiment, now }: RecommendationRequest,
   found: Found,
   names: Names,
   recommendations: RecommendationItem[],
@@ -149,7 +195,9 @@ function answerOf(
     track_name: current === undefined ? null : names.trackName(current),
     artist_name: artist === undefined ? null : names.artistName(artist),
     user_id: user ?? null,
+    recommendation_id: id,
     strategy,
+    experiment: experiment === null ? null : { name: experiment, variant: strategy },
     context: [...situation.context],
     recommendations,
     total_recommendations: recommendations.length,
@@ -159,12 +207,12 @@ function answerOf(
   }
 }
 
-function fallbackReason({ description, items }: Fallback, { situation, lists }: Found): string {
+function fallbackReason({ description, items }: Fallback, { situation, lists, choice }: Found): string {
   const cause =
     situation.context.length === 0
       ? 'The listener plays nothing at this time'
       : lists.some(list => list !== undefined && list.neighbours.length > 0)
-        ? 'All tracks that are known to be played together with these are in the session already'
+        ? `All tracks that are known to be played together with these are in the session already${choice ? ', or left out as you asked' : ''}`
         : 'No other track has been played in a session with this one yet'
   return items.length > 0 ? `${cause}: this is ${description}.` : `${cause}, and no chart has an entry to show instead.`
 }

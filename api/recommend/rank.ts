@@ -1,3 +1,4 @@
+import { type Choice, choose, drawn } from './choice.js'
 import { compareIds } from './order.js'
 import { AFFINITY_WEIGHT, COOCCURRENCE_WEIGHT, type Contenders, type ContextLists, type Scorer } from './scorer.js'
 import { affinityPart, type Situation } from './situation.js'
@@ -35,6 +36,20 @@ export function rank(situation: Situation, contenders: Contenders, limit: number
     first.splice(at, 0, scored)
   }
   return first
+}
+
+/** `limit` of the contenders that the choice allows, in the same order: the first, or with a seed those that are drawn. */
+export function rankAllowed(situation: Situation, contenders: Contenders, limit: number, choice: Choice): Scored[] {
+  const all = contenders.tracks.map((track_id, i): Scored => {
+    const artist_id = contenders.artists[i]
+    const affinity = affinityPart(situation, artist_id)
+    const cooccurrence = contenders.cooccurrence[i]!
+    const score = COOCCURRENCE_WEIGHT * cooccurrence + AFFINITY_WEIGHT * affinity
+    return { track_id, artist_id, score, cooccurrence, affinity, together: contenders.together[i]! }
+  })
+  all.sort(compareScored)
+  if (choice.seed === undefined) return choose(all, limit, choice)
+  return choose(drawn(all, limit, choice, choice.seed), limit, choice).sort(compareScored)
 }
 
 /**

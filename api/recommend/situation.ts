@@ -14,7 +14,7 @@ export interface Listener {
   readonly affinity?: ArtistAffinity | undefined
 }
 
-/** The track asked for; its artist where known. */
+/** A track asked for; its artist where known. */
 export interface GivenTrack {
   readonly track_id: string
   readonly artist_id?: string | undefined
@@ -25,7 +25,7 @@ export interface Situation {
   readonly strategy: Strategy
   /** s_1, s_2, …: the current track first. Only s_1 for `baseline`; empty when nothing is played and no track was given. */
   readonly context: readonly string[]
-  /** The distinct tracks of the current session, and the given one: never recommended. */
+  /** The distinct tracks of the current session, and the given ones: never recommended. */
   readonly session: ReadonlySet<string>
   /** Per artist: the share of those tracks, in (0, 1]. */
   readonly shares: ReadonlyMap<string, number>
@@ -40,8 +40,8 @@ export function isCurrent(session: UserSession | undefined, at: number): session
   return session !== undefined && at - session.last_play_at <= SESSION_GAP_MS
 }
 
-/** What a listener is in the middle of at time `at`: the given track, if any, followed by the current session, if any. */
-export function situationOf(strategy: Strategy, at: number, listener: Listener, given?: GivenTrack): Situation {
+/** What a listener is in the middle of at time `at`: the given tracks, the current one first, then the current session, if any. */
+export function situationOf(strategy: Strategy, at: number, listener: Listener, given: readonly GivenTrack[] = []): Situation {
   const session = new Set<string>()
   const shares = new Map<string, number>()
   const add = (track: GivenTrack) => {
@@ -49,7 +49,7 @@ export function situationOf(strategy: Strategy, at: number, listener: Listener, 
     session.add(track.track_id)
     if (track.artist_id !== undefined) shares.set(track.artist_id, (shares.get(track.artist_id) ?? 0) + 1)
   }
-  if (given) add(given)
+  for (const track of given) add(track)
   if (isCurrent(listener.session, at)) for (const track of listener.session.tracks) add(track)
   for (const [artist, count] of shares) shares.set(artist, count / session.size)
 

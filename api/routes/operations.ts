@@ -4,7 +4,7 @@ import type { Api, ApiContext } from '../context.js'
 import { pulse } from '../live/news.js'
 import { requireLoopback } from '../plugins/loopback.js'
 import { ProblemError } from '../problem.js'
-import { problems } from '../schemas/common.js'
+import { Count, problems } from '../schemas/common.js'
 import { TopologySchema } from '../schemas/operations.js'
 
 /** The whole state, as fast as the caller reads it. */
@@ -46,6 +46,21 @@ export function operationRoutes(app: Api, context: ApiContext): void {
       reply.header('content-type', 'application/json; charset=utf-8')
       return reply.send(Readable.from(context.operations.dump(), { objectMode: false }))
     }
+  )
+
+  app.post(
+    '/cache/clear',
+    {
+      onRequest: requireLoopback,
+      schema: {
+        operationId: 'clearCache',
+        summary: 'Forget all answers that are kept',
+        description: 'Those of this process. Without sign-in only for callers on this machine.',
+        tags: ['operations'],
+        response: { 200: Type.Object({ cleared: Count }), ...problems(403) }
+      }
+    },
+    async () => ({ cleared: context.cache.clear() })
   )
 
   app.post(

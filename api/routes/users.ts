@@ -131,7 +131,7 @@ function daysRoute(app: Api, { view }: ApiContext): void {
         'user-days',
         labels.map(day => userDayKey(user_id, day))
       )
-      const played = days.filter(day => day !== undefined).map(({ user_id: _, ...day }) => day)
+      const played = days.filter(day => day !== undefined).map(({ user_id: _, heard: __, ...day }) => day)
       return { user_id, as_of: isoTime(affinity.as_of), days: played }
     }
   )

@@ -1,28 +1,87 @@
 import { type Static, Type } from '@fastify/type-provider-typebox'
-import { At, Count, Id, Limit, NamedTrackFields, Nullable, OneOf } from './common.js'
+import { At, Count, Id, Limit, MAX_LIMIT, NamedTrackFields, Nullable, OneOf } from './common.js'
+
+/** How many UTC days of plays count as heard. */
+export const HEARD_DAYS = 90
 
 export const DEFAULT_STRATEGY = 'session'
-const strategies = ['session', 'baseline'] as const
+export const STRATEGIES = ['session', 'baseline'] as const
 
-const StrategyQuery = Type.Optional(
-  OneOf(strategies, {
-    default: DEFAULT_STRATEGY,
-    description: 'session: from the last ten tracks of the current session. baseline: from the current track alone.'
+const StrategyField = Type.Optional(
+  OneOf(STRATEGIES, {
+    description:
+      "session: from the last ten tracks of the current session. baseline: from the current track alone. Where absent: the listener's variant of the experiment, if there is one, else session."
   })
 )
+
+const MAX_EXCLUDED = 100
+const Wishes = {
+  exclude: Type.Optional(
+    Type.Array(Id('A track id.'), {
+      maxItems: MAX_EXCLUDED,
+      description: `Tracks to leave out; repeat it for each, up to ${MAX_EXCLUDED}.`
+    })
+  ),
+  max_per_artist: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'At most so many tracks of one artist.' }))
+}
+const ListenerWishes = {
+  ...Wishes,
+  exclude_heard: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: `Leave out what the listener played on the last ${HEARD_DAYS} UTC days on which something is known of them.`
+    })
+  )
+}
 
 export const ListenerQuery = Type.Object({
   user_id: Type.Optional(Id('The listener; whoever is signed in where absent.')),
   limit: Limit,
-  strategy: StrategyQuery,
-  at: At
+  strategy: StrategyField,
+  at: At,
+  ...ListenerWishes
 })
 export const TrackQuery = Type.Object({
   user_id: Type.Optional(Id('The listener; without one the affinities are 0.')),
   limit: Limit,
-  strategy: StrategyQuery,
-  at: At
+  strategy: StrategyField,
+  at: At,
+  ...ListenerWishes
 })
+
+export const MAX_BATCH = 50
+export const BatchBody = Type.Object(
+  {
+    user_ids: Type.Array(Id('A listener.'), { minItems: 1, maxItems: MAX_BATCH, uniqueItems: true }),
+    limit: Limit,
+    strategy: StrategyField,
+    ...ListenerWishes
+  },
+  { additionalProperties: false }
+)
+
+export const MAX_SEEDS = 100
+export const RadioBody = Type.Object(
+  {
+    tracks: Type.Array(Id('A track id.'), {
+      minItems: 1,
+      maxItems: MAX_SEEDS,
+      description:
+        'In the order in which they were played: the last ones count most, and none of them comes again. To go on, append what was played.'
+    }),
+    limit: Limit,
+    strategy: StrategyField,
+    seed: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 2 ** 31 - 1,
+        description: 'With one, the list is drawn from the best five times as many; the same seed draws the same.'
+      })
+    ),
+    ...Wishes
+  },
+  { additionalProperties: false }
+)
 
 export const RecommendationItemSchema = Type.Object({
   ...NamedTrackFields,
@@ -49,7 +108,18 @@ export const RecommendationsSchema = Type.Object({
   track_name: Nullable(Type.String()),
   artist_name: Nullable(Type.String()),
   user_id: Nullable(Type.String()),
-  strategy: OneOf(strategies),
+  recommendation_id: Nullable(
+    Type.String({
+      description: 'For POST /feedback; an answer from the cache keeps it. Null: a list for no listener, or for another time than now.'
+    })
+  ),
+  strategy: OneOf(STRATEGIES),
+  experiment: Nullable(
+    Type.Object(
+      { name: Type.String(), variant: OneOf(STRATEGIES) },
+      { description: 'The A/B test that chose the strategy; null: none did.' }
+    )
+  ),
   context: Type.Array(Type.String(), { description: 'The track ids the answer is computed from, the current one first.' }),
   recommendations: Type.Array(RecommendationItemSchema),
   total_recommendations: Count,
@@ -59,6 +129,10 @@ export const RecommendationsSchema = Type.Object({
   cache_hit: Type.Boolean(),
   stale: Type.Optional(Type.Boolean({ description: 'True: the last known answer, because a new one could not be computed.' })),
   query_time_ms: Type.Number({ minimum: 0 })
+})
+export const BatchSchema = Type.Object({
+  answers: Type.Array(RecommendationsSchema, { description: 'In the order of the listeners.' }),
+  not_found: Type.Array(Type.String(), { description: 'Listeners of whom nothing is known.' })
 })
 export type Recommendations = Static<typeof RecommendationsSchema>
 /** What is computed, and cached; how it was served is added when it is. */

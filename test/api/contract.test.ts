@@ -1,8 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import fastify from 'fastify'
 import t from 'tap'
-import { countsKey, userDayKey } from '../../schemas/catalogue.js'
-import { fixture, LETTER, type MapView, MINUTE, NOW } from './support.js'
+import { timeId } from '../../api/exposures.js'
+import { countsKey, qualityKey, userDayKey } from '../../schemas/catalogue.js'
+import { facts, fixture, LETTER, type MapView, MINUTE, NOW } from './support.js'
 
 type Json = Record<string, unknown>
 interface Operation {
@@ -36,9 +37,15 @@ function fill(view: MapView): void {
       plays,
       listening_ms: 1000 * plays,
       distinct_tracks: 2,
-      distinct_artists: 1
+      distinct_artists: 1,
+      heard: Buffer.from('0001')
     })
   view.profile('u', { plays: 3, sessions: 2, session_ms: 7, tracks: [{ track_id: 'a', plays: 3, first_played_at: NOW }] })
+  view.put('recommendation-quality', qualityKey('session', 'hour', Math.floor(NOW / 3_600_000) % 168, 1), {
+    ...{ strategy: 'session', span: 'hour', start: NOW - 5 * MINUTE, shard: 1 },
+    plays: 4,
+    ranks: [1, 0, 1, 0, 0, 0, 0, 0, 0, 0]
+  })
   view.list('a', 4, 2, [
     ['b', 2, 1],
     ['tr/ck %2F?#', 1, 0.1],
@@ -82,13 +89,27 @@ async function mismatch(schema: unknown, value: unknown): Promise<unknown> {
 }
 
 t.test('answers are what the OpenAPI document says', async t => {
-  const { app, view } = await fixture()
+  const { app, view } = await fixture({ facts: facts().sink })
   fill(view)
   const document = (await app.inject('/openapi.json')).json<OpenApi>()
   t.match(document.openapi, /^3\.1\./)
   t.match(await new Validator().validate(JSON.parse(JSON.stringify(document)) as Json), { valid: true }, 'a valid document')
 
-  const requests: [path: string, url: string, status: number][] = [
+  const requests: [path: string, url: string, status: number, body?: Json][] = [
+    ['/recommendations', '/recommendations?user_id=u&exclude=b&exclude=c&exclude_heard=true&max_per_artist=1', 200],
+    ['/recommendations', '/recommendations?user_id=u&max_per_artist=0', 400],
+    ['/recommendations/batch', '/recommendations/batch', 200, { user_ids: ['u', 'nobody'], limit: 2 }],
+    ['/recommendations/batch', '/recommendations/batch', 400, { user_ids: [] }],
+    ['/radio', '/radio', 200, { tracks: ['a'], seed: 7 }],
+    ['/radio', '/radio', 400, { tracks: [] }],
+    ['/radio', '/radio', 404, { tracks: ['nope'] }],
+    ['/feedback', '/feedback', 204, { recommendation_id: timeId(NOW), track_id: 'a', action: 'liked', user_id: 'u' }],
+    ['/feedback', '/feedback', 400, { recommendation_id: 'x', track_id: 'a', action: 'liked', user_id: 'u' }],
+    ['/feedback', '/feedback', 404, { recommendation_id: timeId(NOW), track_id: 'nope', action: 'liked', user_id: 'u' }],
+    ['/cache/clear', '/cache/clear', 200, {}],
+    ['/quality', '/quality', 200],
+    ['/quality', '/quality?window=all', 200],
+    ['/quality', '/quality?window=year', 400],
     ['/recommendations', '/recommendations?user_id=u', 200],
     ['/recommendations', '/recommendations?user_id=u&at=2030-01-01T00:00:00%2B01:00', 200],
     ['/recommendations', '/recommendations', 400],
@@ -138,12 +159,13 @@ t.test('answers are what the OpenAPI document says', async t => {
   ]
   // Asked by the paths from before there were versions, which stand for the first.
   const documented = (path: string) => document.paths[`/v1${path}`] ?? document.paths[path]
-  for (const [path, url, status] of requests) {
-    const response = await app.inject(url)
+  for (const [path, url, status, body] of requests) {
+    const response = await app.inject(body === undefined ? url : { method: 'POST', url, payload: body })
     t.equal(response.statusCode, status, url)
+    if (status === 204) continue
     const type = status === 200 ? 'application/json' : 'application/problem+json'
     t.equal(response.headers['content-type'], `${type}; charset=utf-8`, url)
-    const schema = documented(path)?.get?.responses[status]?.content?.[type]?.schema
+    const schema = documented(path)?.[body === undefined ? 'get' : 'post']?.responses[status]?.content?.[type]?.schema
     t.ok(schema, `${path} documents ${status}`)
     t.equal(await mismatch(schema, response.json()), null, url)
   }

@@ -99,7 +99,7 @@ const compute = (strategy: Strategy, { session, affinity, given, lists, artists,
     strategy,
     at,
     { session, affinity },
-    given === undefined ? undefined : { track_id: given, artist_id: artists.get(given) }
+    given === undefined ? [] : [{ track_id: given, artist_id: artists.get(given) }]
   )
   const context = situation.context.map(id => lists.get(id))
   return recommend(using, situation, context, id => artists.get(id), limit)
@@ -132,7 +132,7 @@ t.test('artists that the index was told are not asked for', async t => {
   const using = new Scorer()
   const lists = [{ track_id: 's', sessions: 2, n: 1, neighbours: [{ track_id: 'x', together: 1, weight: 1 }] }]
   const affinity = { user_id: 'u', as_of: 0, country: null, artists: [{ artist_id: 'A', affinity: 1, a: 1, plays: 1 }] }
-  const situation = situationOf('baseline', 0, { affinity }, { track_id: 's' })
+  const situation = situationOf('baseline', 0, { affinity }, [{ track_id: 's' }])
   const score = (artistOf: (id: string) => string | undefined) => recommend(using, situation, lists, artistOf, 5)[0]!.score
   t.equal(
     score(() => undefined),

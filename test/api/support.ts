@@ -1,6 +1,7 @@
 import { buildApp } from '../../api/app.js'
 import type { Api } from '../../api/context.js'
 import type { Diagnosis, Journey } from '../../api/diagnosis.js'
+import type { Facts, Told } from '../../api/exposures.js'
 import type { Operations } from '../../api/operations.js'
 import type { ApiDependencies } from '../../api/options.js'
 import type { ProducedEvent } from '../../api/producer.js'
@@ -193,6 +194,17 @@ export function diagnosis(changes: Partial<Diagnosis> = {}): Diagnosis {
     chaos: undefined,
     ...changes
   }
+}
+
+/** Where exposures and feedback go. */
+export function facts() {
+  const told: Told[] = []
+  const sink: Facts = {
+    tell: fact => void told.push(fact),
+    write: async facts => void told.push(...facts),
+    counts: () => ({ written: told.length, lost: 0, waiting: 0 })
+  }
+  return { told, sink }
 }
 
 export interface Fixture {

@@ -6,7 +6,7 @@ import { projectRoot } from '../../schemas/root.js'
 const folders = ['processors', 'schemas', 'streams', 'state', 'connect', 'api', 'tools', 'bench', 'test']
 const generated = new Set(['schemas/events.ts', 'schemas/binary.ts'])
 
-const configs = ['config.ts', 'config-lake.ts', 'config-parts.ts', 'config-spotify.ts', 'config-warehouse.ts']
+const configs = ['config.ts', 'config-lake.ts', 'config-parts.ts', 'config-recommendations.ts', 'config-spotify.ts', 'config-warehouse.ts']
 const sources = ['main.ts', ...configs, ...folders.flatMap(files)].map(path => ({
   path,
   text: readFileSync(join(projectRoot, path), 'utf8')
