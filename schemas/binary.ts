@@ -822,14 +822,6 @@ export function readPlaybackEvent(input: AvroReader): events.PlaybackEvent {
 
 export const qualitySpanSymbols: readonly events.QualitySpan[] = ['minutes', 'hour', 'all']
 
-function readIntArray(input: AvroReader): number[] {
-  const items: number[] = []
-  for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(input.int())
-  }
-  return items
-}
-
 export function writeQuality(out: AvroWriter, value: events.Quality): void {
   out.string(value.strategy)
   out.index(qualitySpanSymbols.indexOf(value.span))
