@@ -8,7 +8,15 @@ const DAY_MS = 86_400_000
 
 function playedOn(view: MapView, user_id: string, ...days: string[]): void {
   for (const day of days)
-    view.put('user-days', userDayKey(user_id, day), { user_id, day, plays: 1, listening_ms: 1, distinct_tracks: 1, distinct_artists: 1, heard: Buffer.alloc(0) })
+    view.put('user-days', userDayKey(user_id, day), {
+      user_id,
+      day,
+      plays: 1,
+      listening_ms: 1,
+      distinct_tracks: 1,
+      distinct_artists: 1,
+      heard: Buffer.alloc(0)
+    })
 }
 
 t.test('streaks are runs of UTC days', async t => {

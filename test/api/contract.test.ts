@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import fastify from 'fastify'
 import t from 'tap'
 import { timeId } from '../../api/exposures.js'
-import { countsKey, qualityKey, userDayKey } from '../../schemas/catalogue.js'
+import { countsKey, userDayKey } from '../../schemas/catalogue.js'
 import { facts, fixture, LETTER, type MapView, MINUTE, NOW } from './support.js'
 
 type Json = Record<string, unknown>
@@ -35,18 +35,7 @@ function fill(view: MapView): void {
   ] as const)
     view.put('user-days', userDayKey('u', day), { user_id: 'u', day, plays, listening_ms: 1000 * plays, ...DISTINCT })
   view.profile('u', { plays: 3, sessions: 2, session_ms: 7, tracks: [{ track_id: 'a', plays: 3, first_played_at: NOW }] })
-  const hour = {
-    strategy: 'session',
-    span: 'hour',
-    start: NOW - 5 * MINUTE,
-    shard: 1,
-    plays: 4,
-    ranks: [1, 0, 1, 0, 0, 0, 0, 0, 0, 0]
-  } as const
-  view.put('recommendation-quality', qualityKey('session', 'hour', Math.floor(NOW / 3_600_000) % 168, 1), {
-    ...hour,
-    ranks: [...hour.ranks]
-  })
+  view.quality('session', NOW, 4, [1, 0, 1])
   view.list('a', 4, 2, [
     ['b', 2, 1],
     ['tr/ck %2F?#', 1, 0.1],

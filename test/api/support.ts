@@ -5,7 +5,7 @@ import type { Facts, Told } from '../../api/exposures.js'
 import type { Operations } from '../../api/operations.js'
 import type { ApiDependencies } from '../../api/options.js'
 import type { ProducedEvent } from '../../api/producer.js'
-import { chartKey, statisticsKey } from '../../schemas/catalogue.js'
+import { chartKey, qualityKey, statisticsKey } from '../../schemas/catalogue.js'
 import type { ChartKind, ChartWindow, ListenerProfile, StatisticsDimension, TrackNeighbours, UserSession } from '../../schemas/events.js'
 import type { OnChange, View, ViewSpace, ViewValues } from '../../state/view/view.js'
 
@@ -125,6 +125,14 @@ export class MapView implements View {
       artists: []
     }
     this.put('listener-profiles', user_id, { user_id, ...none, clock: new Array<number>(168).fill(0), ...plays })
+  }
+
+  /** Of the hour of `at`: so many plays, and how many of them were first, second, ... */
+  quality(strategy: string, at: number, plays: number, ranks: readonly number[]): void {
+    const hour = Math.floor(at / 3_600_000)
+    const row = { strategy, span: 'hour' as const, start: hour * 3_600_000, shard: 1, plays }
+    const all = Array.from({ length: 10 }, (_, i) => ranks[i] ?? 0)
+    this.put('recommendation-quality', qualityKey(strategy, 'hour', hour % 168, 1), { ...row, ranks: all })
   }
 
   statistics(dimension: StatisticsDimension, value: string, shard: number, plays: number): void {
