@@ -20,6 +20,7 @@ import { type OpsSources, startOpsServer } from './tools/observe/ops-server.js'
 import { commitMetrics, taskMetrics } from './tools/observe/processing.js'
 import type { Tracing } from './tools/observe/tracing.js'
 import { ApplicationOperations } from './tools/operations.js'
+import { scrubber } from './tools/scrub.js'
 import { sentenceOf } from './tools/sentence.js'
 import { startApi } from './tools/serving.js'
 import { openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
@@ -63,7 +64,7 @@ async function startParts(
   open: (() => Promise<void> | void)[]
 ): Promise<Omit<Segue, 'close'>> {
   const { run } = config.parts
-  const logger = createLogger(config.logLevel)
+  const logger = createLogger(config.logLevel, undefined, scrubber(process.env))
   const warn = (sentence: string) => logger.warn(sentence)
   const metrics = new Metrics()
   const tracing = config.parts.traces && (await import('./tools/observe/tracing.js')).startTracing(config.parts.traces, warn)
@@ -211,7 +212,8 @@ export async function run(config: Config): Promise<number> {
   const segue = await startSegue(config)
   process.stdout.write(`${greeting(config, segue)} Ctrl-C stops it.\n`)
   const failure = await Promise.race([segue.failed.then(error => ({ error })), stopped])
-  if (failure !== undefined) process.stderr.write(`Segue stops: ${failure.error instanceof Error ? failure.error.stack : failure.error}\n`)
+  const reason = failure?.error instanceof Error ? failure.error.stack : failure?.error
+  if (failure !== undefined) process.stderr.write(scrubber(process.env)(`Segue stops: ${reason}\n`))
   endInTime()
   await segue.close()
   return failure === undefined ? 0 : 1
@@ -249,7 +251,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   try {
     process.exitCode = await run(readConfig(withStack(process.env)))
   } catch (error) {
-    process.stderr.write(`${sentenceOf(error)}\n`)
+    process.stderr.write(scrubber(process.env)(`${sentenceOf(error)}\n`))
     process.exitCode = 1
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import cookie from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -37,6 +38,13 @@ const PARAM_LENGTH = 128 * 12
 /** Of a body; /ingest takes larger ones. */
 const BODY_BYTES = 64 * 1024
 
+/** Not one of another process, or of this one's life before. */
+function requestIds(): () => string {
+  const process = randomBytes(4).toString('hex')
+  let requests = 0
+  return () => `${process}-${++requests}`
+}
+
 /** The HTTP API over a view; not listening yet. */
 export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
   const context = createContext(dependencies)
@@ -47,6 +55,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
     ...(dependencies.logger && { loggerInstance: dependencies.logger }),
     // A line per request would cost more than a cached answer: failures are logged where they are handled.
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIds(),
     bodyLimit: BODY_BYTES,
     requestTimeout: options.requestTimeoutMs,
     handlerTimeout: dependencies.auth ? options.handlerTimeoutMs : 0,

@@ -20,9 +20,9 @@ const SECRETS = [
   '*.secret'
 ]
 
-/** JSON lines; to standard output unless told. */
-export const createLogger = (level = 'info', destination?: DestinationStream): Logger => {
-  const options = { level, redact: { paths: SECRETS, censor: '[redacted]' } }
+/** JSON lines; to standard output unless told. `scrub` has the last word on each of them. */
+export const createLogger = (level = 'info', destination?: DestinationStream, scrub?: (line: string) => string): Logger => {
+  const options = { level, redact: { paths: SECRETS, censor: '[redacted]' }, ...(scrub && { hooks: { streamWrite: scrub } }) }
   return destination ? pino(options, destination) : pino(options)
 }
 

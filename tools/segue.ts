@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Config, readConfig } from '../config.js'
 import { examples } from './examples.js'
 import { addOperating } from './operating.js'
+import { scrubber } from './scrub.js'
 import { sentenceOf } from './sentence.js'
 import { withStack } from './stack/addresses.js'
 import { addWarehouse } from './warehouse.js'
@@ -292,6 +293,6 @@ for (const command of program.commands) {
 try {
   await program.parseAsync()
 } catch (error) {
-  process.stderr.write(`${sentenceOf(error)}\n`)
+  process.stderr.write(scrubber(process.env)(`${sentenceOf(error)}\n`))
   process.exitCode = 1
 }

@@ -41,7 +41,7 @@ export const altered = (log: Log, methods: Partial<Log>): Log =>
     }
   })
 
-export async function until(condition: () => Promise<boolean> | boolean, ms = 60_000): Promise<void> {
+export async function until(condition: () => Promise<boolean> | boolean, ms = 120_000): Promise<void> {
   const end = performance.now() + ms
   while (!(await condition())) {
     if (performance.now() > end) throw new Error('It did not come to pass.')

@@ -13,8 +13,9 @@ requirements_of() {
   case "$1" in
     dbt | airflow) echo "$1" ;;
     snowflake) echo test/snowflake ;;
+    deploy) echo test/deploy ;;
     consumer) echo docs/consumer ;;
     quix) echo bench/compare ;;
-    *) echo "There is no Python environment $1: give dbt, airflow, snowflake, consumer or quix." >&2; return 1 ;;
+    *) echo "There is no Python environment $1: give dbt, airflow, snowflake, deploy, consumer or quix." >&2; return 1 ;;
   esac
 }
