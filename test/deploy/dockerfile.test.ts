@@ -33,6 +33,9 @@ t.test('its settings are good', async t => {
   const { host, dataDir, parts } = readConfig(environment)
   t.equal(host, '0.0.0.0')
   t.equal(dataDir, of('VOLUME').at(-1)!.getArguments()[0]!.getValue())
-  const exposed = of('EXPOSE').at(-1)!.getArguments().map(port => Number(port.getValue()))
+  const exposed = of('EXPOSE')
+    .at(-1)!
+    .getArguments()
+    .map(port => Number(port.getValue()))
   t.strictSame(exposed, [3000, parts.ops?.port])
 })

@@ -79,7 +79,9 @@ for (const { kind, metadata, spec } of workloads)
   })
 
 t.test('a node that is drained takes one processor at a time', async t => {
-  const budget = items.find(item => item.kind === 'PodDisruptionBudget') as unknown as { spec: { maxUnavailable: number; selector: object } }
+  const budget = items.find(item => item.kind === 'PodDisruptionBudget') as unknown as {
+    spec: { maxUnavailable: number; selector: object }
+  }
   t.equal(budget.spec.maxUnavailable, 1)
   t.strictSame(budget.spec.selector, workloads[0]!.spec.selector)
 })

@@ -38,10 +38,12 @@ t.test('every metric of the dashboard and the alerts is one that a process has, 
   const used = new Set(expressions.flatMap(metricsIn))
   t.ok(used.size > 20)
   for (const name of used) t.ok(names.has(name), `${name} is there`)
-  for (const name of names) if (name.startsWith('segue_')) t.match(name, /_(total|seconds|bytes|records|state|up|tasks|bucket|sum|count|accounts|events|gaps)$/)
+  for (const name of names)
+    if (name.startsWith('segue_')) t.match(name, /_(total|seconds|bytes|records|state|up|tasks|bucket|sum|count|accounts|events|gaps)$/)
   const promtool = program('promtool', 'install Prometheus (Debian: apt-get install prometheus)')
   // Its only complaints are about Node.js' own metrics.
-  const complaints = promtool && (await run(promtool, ['check', 'metrics'], text)).output.split('\n').filter(line => line.startsWith('segue_'))
+  const complaints =
+    promtool && (await run(promtool, ['check', 'metrics'], text)).output.split('\n').filter(line => line.startsWith('segue_'))
   t.strictSame(complaints ?? [], [])
 })
 
@@ -51,7 +53,13 @@ t.test('every alert says what to do: its runbook is a heading of the documentati
     readFileSync(join(projectRoot, 'docs/operations.md'), 'utf8')
       .split('\n')
       .filter(line => line.startsWith('#'))
-      .map(line => line.replace(/^#+ /, '').toLowerCase().replaceAll(/[^\w -]/g, '').replaceAll(' ', '-'))
+      .map(line =>
+        line
+          .replace(/^#+ /, '')
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, '')
+          .replaceAll(' ', '-')
+      )
   )
   for (const { alert, annotations } of rules) {
     const [file, anchor] = annotations.runbook.split('#')

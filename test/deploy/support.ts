@@ -5,7 +5,11 @@ import { projectRoot } from '../../schemas/root.js'
 
 /** The path of a program in `.venv/deploy` or on the PATH. Undefined, said so: there is none; in CI that is an error. */
 export function program(name: string, how: string): string | undefined {
-  const directories = [join(projectRoot, '.venv/deploy/bin'), ...(process.env.PATH ?? '').split(delimiter), ...(process.env.SEGUE_TEST_TOOLS ?? '').split(delimiter)]
+  const directories = [
+    join(projectRoot, '.venv/deploy/bin'),
+    ...(process.env.PATH ?? '').split(delimiter),
+    ...(process.env.SEGUE_TEST_TOOLS ?? '').split(delimiter)
+  ]
   for (const directory of directories.filter(Boolean)) {
     const path = join(directory, name)
     try {

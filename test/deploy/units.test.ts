@@ -11,7 +11,12 @@ const units = readdirSync(folder).filter(name => name.endsWith('.service'))
 const MOST_EXPOSED = 2
 
 t.test('there is a unit for each part', async t => {
-  t.strictSame(units.sort(), ['recommendation-api.service', 'segue-lake-sink.service', 'segue-processors.service', 'spotify-poller.service'])
+  t.strictSame(units.sort(), [
+    'recommendation-api.service',
+    'segue-lake-sink.service',
+    'segue-processors.service',
+    'spotify-poller.service'
+  ])
 })
 
 const ports = new Set<string>()
@@ -21,7 +26,9 @@ for (const name of units) {
 
   t.test(`${name} runs one part, with settings that are good`, async t => {
     const part = /^\/usr\/bin\/node \/opt\/segue\/dist\/tools\/segue\.js start --only (\w+)$/.exec(settings.get('ExecStart')!)?.[1]
-    const environment = Object.fromEntries([...text.matchAll(/^Environment=(.*)$/gm)].flatMap(([, line]) => line!.split(' ').map(pair => pair.split('='))))
+    const environment = Object.fromEntries(
+      [...text.matchAll(/^Environment=(.*)$/gm)].flatMap(([, line]) => line!.split(' ').map(pair => pair.split('=')))
+    )
     const config = readConfig({ ...environment, SEGUE_PARTS: part })
     t.strictSame([...config.parts.run], [part])
     const { host, port } = config.parts.ops!
