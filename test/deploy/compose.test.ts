@@ -22,7 +22,7 @@ interface Service {
   readonly cap_drop?: readonly string[]
 }
 const file = readFileSync(join(projectRoot, 'compose/docker-compose.yml'), 'utf8')
-const compose = parse(file, { merge: true }) as { services: Record<string, Service>; volumes: Record<string, null> }
+const compose = parse(file, { merge: true }) as { name: string; services: Record<string, Service>; volumes: Record<string, null> }
 const services = Object.entries(compose.services)
 
 t.test('the compose file is one by the specification', async t => {
@@ -32,7 +32,10 @@ t.test('the compose file is one by the specification', async t => {
     JSON.stringify(composeSchema, (key, value) => (renamed.has(key) && typeof value === 'string' ? undefined : value))
   )
   const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(schema)
-  t.ok(validate(compose), JSON.stringify(validate.errors))
+  // The schema is older than the project's name in the file.
+  const { name, ...rest } = compose
+  t.equal(name, 'segue')
+  t.ok(validate(rest), JSON.stringify(validate.errors))
 })
 
 t.test('its backing services are those of the native stack, of the same version, healthy, with their data in volumes', async t => {
