@@ -1,12 +1,13 @@
-import { statfsSync, statSync } from 'node:fs'
-import { constants } from 'node:os'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { Sealer, unseal } from './checksum.js'
 import { checkLmdbFile } from './lmdb-check.js'
+import { cause, named } from './lmdb-errors.js'
+import { MappedPages } from './mapped-pages.js'
 import { currentBoot, isSameBoot, readMarker, writeMarker } from './marker.js'
-import { type RangeOptions, StoreCorruptedError, StoreFullError, type StoreWrite, type TaskStore } from './store.js'
+import { type RangeOptions, StoreCorruptedError, type StoreWrite, type TaskStore } from './store.js'
 
 const ADAPTER = 'lmdb'
 const FORMAT = 1
@@ -15,6 +16,8 @@ const MAX_KEY_CHARACTERS = 640
 /** Up to here a commit costs less CPU on the calling thread than the hand-over to lmdb's own (and blocks for less than 1 ms). */
 const SYNC_ENTRIES = 100
 const SYNC_BYTES = 64 * 1024
+/** Entries of a range that lie together. */
+const TOGETHER = 128
 /** Entries prepared at a time, about 2 ms. */
 const SLICE = 2000
 /** Address space, not memory. Reserved at once, because a map that grows stays mapped at its old size too. */
@@ -75,8 +78,9 @@ export async function openLmdbStore(directory: string, options: { mapBytes?: num
   }
   let root: RootDatabase<Buffer, string> | undefined
   try {
-    root = open<Buffer, string>({ path: directory, mapSize: options.mapBytes ?? MAP_BYTES, ...settings, ...encoding })
-    const store = new LmdbStore(directory, root, marker?.state ?? boot)
+    const openRoot = () => open<Buffer, string>({ path: directory, mapSize: options.mapBytes ?? MAP_BYTES, ...settings, ...encoding })
+    root = openRoot()
+    const store = new LmdbStore(directory, root, openRoot, marker?.state ?? boot)
     // Should a crash of the machine take it back, the directory has no marker and is not trusted either.
     if (marker === undefined) await writeMarker(directory, { adapter: ADAPTER, format: FORMAT, state: boot }, false)
     return store
@@ -88,19 +92,27 @@ export async function openLmdbStore(directory: string, options: { mapBytes?: num
 
 class LmdbStore implements TaskStore {
   readonly #directory: string
-  readonly #root: RootDatabase<Buffer, string>
-  readonly #meta: Space
-  readonly #spaces = new Map<string, Space>()
+  readonly #openRoot: () => RootDatabase<Buffer, string>
+  #root: RootDatabase<Buffer, string>
+  #meta: Space
+  #spaces = new Map<string, Space>()
   readonly #positions = new Map<string, number>()
   readonly #sealer = new Sealer()
   /** What the marker says. */
   #state: string
   /** Resolves when the writes begun so far have ended. */
   #last: Promise<unknown> = Promise.resolve()
+  /** Writes, and ranges being read: the file stays as it is mapped. */
+  #using = 0
+  readonly #mapped = new MappedPages(
+    () => this.size(),
+    () => this.#release()
+  )
 
-  constructor(directory: string, root: RootDatabase<Buffer, string>, state: string) {
+  constructor(directory: string, root: RootDatabase<Buffer, string>, openRoot: () => RootDatabase<Buffer, string>, state: string) {
     this.#directory = directory
     this.#root = root
+    this.#openRoot = openRoot
     this.#state = state
     this.#meta = root.openDB(META, encoding)
     for (const [name, value] of [...this.#entries(META, this.#meta, {})]) {
@@ -110,6 +122,7 @@ class LmdbStore implements TaskStore {
   }
 
   get(space: string, key: string): Buffer | undefined {
+    this.#mapped.touch(1)
     try {
       const sealed = this.#spaces.get(space)?.get(key)
       return sealed === undefined ? undefined : this.#unseal(space, key, sealed)
@@ -130,12 +143,17 @@ class LmdbStore implements TaskStore {
       ? { reverse, end: first, inclusiveEnd: true, ...(lt === undefined ? {} : { start: lt, exclusiveStart: true }) }
       : { start: first, ...(lt === undefined ? {} : { end: lt }) }
     if (limit !== undefined && limit <= 0) return
+    this.#using++
+    let count = 0
     try {
       for (const { key, value } of database.getRange(limit === undefined ? bounds : { ...bounds, limit })) {
+        if (count++ % TOGETHER === 0) this.#mapped.touch(1)
         yield [key, this.#unseal(space, key, value)]
       }
     } catch (error) {
       throw named(error, this.#directory)
+    } finally {
+      this.#using--
     }
   }
 
@@ -161,6 +179,7 @@ class LmdbStore implements TaskStore {
         encoded.writeDoubleLE(position)
         operations.push({ space: this.#meta, key: space, value: this.#sealer.seal(space, encoded) })
       }
+      this.#mapped.touch(operations.length)
       await this.#commit(operations, operations.length <= SYNC_ENTRIES && bytes <= SYNC_BYTES)
       for (const { space, position } of batch) this.#positions.set(space, position)
     })
@@ -188,7 +207,24 @@ class LmdbStore implements TaskStore {
     return statSync(join(this.#directory, 'data.mdb')).size
   }
 
+  /**
+   * Lets the file's pages go: closes and opens the environment. Only from a turn of the event loop of its own: closing ends
+   * within that turn, so that nobody reads meanwhile. lmdb keeps 2 kB of each environment that was closed.
+   */
+  #release(): boolean {
+    if (this.#using > 0) return false
+    this.#last = this.#root.close().then(() => {
+      const root = this.#openRoot()
+      this.#meta = root.openDB(META, encoding)
+      this.#spaces = new Map([...this.#spaces.keys()].map(name => [name, root.openDB(name, encoding)]))
+      this.#root = root
+    })
+    this.#last.catch(() => {})
+    return true
+  }
+
   async close(): Promise<void> {
+    this.#mapped.stop()
     await this.#last
     await this.#sync()
     await this.#root.close()
@@ -222,6 +258,7 @@ class LmdbStore implements TaskStore {
   }
 
   #inOrder(action: () => Promise<void>): Promise<void> {
+    this.#using++
     const done = this.#last
       // From the first write on, only this boot may trust the file.
       .then(() => (this.#state === 'clean' ? this.#mark(currentBoot(), true) : undefined))
@@ -229,6 +266,7 @@ class LmdbStore implements TaskStore {
       .catch(async error => {
         throw named(await cause(error), this.#directory)
       })
+      .finally(() => this.#using--)
     this.#last = done.catch(() => undefined)
     return done
   }
@@ -239,31 +277,4 @@ class LmdbStore implements TaskStore {
       throw new StoreCorruptedError(`The value of "${key}" in ${space} of ${this.#directory} is not what was written.`)
     return value
   }
-}
-
-/** lmdb's asynchronous commits reject with an error whose reason is the rejection of another promise. */
-async function cause(error: unknown): Promise<unknown> {
-  const reason = (error as { commitError?: Promise<unknown> }).commitError
-  return reason === undefined ? error : reason.catch(inner => inner)
-}
-
-const { ENOSPC, EDQUOT, EFBIG, EIO } = constants.errno
-const SMALL_ROOM = 16 * 1024 * 1024
-
-/** Names a native error by the reaction it asks for. */
-function named(error: unknown, directory: string): unknown {
-  if (!(error instanceof Error) || error instanceof StoreCorruptedError) return error
-  const { code } = error as { code?: unknown }
-  const number = typeof code === 'string' ? constants.errno[code as keyof typeof constants.errno] : code
-  // lmdb calls a write that was cut short an I/O error; on a full device, that is what it was.
-  if (number === ENOSPC || number === EDQUOT || number === EFBIG || (number === EIO && room(directory) < SMALL_ROOM))
-    return new StoreFullError(`There is no room left on the device to write ${directory}.`, { cause: error })
-  if (typeof number === 'number' && number <= -30700 && number >= -30799)
-    return new StoreCorruptedError(`lmdb can't use ${directory}: ${error.message}.`, { cause: error })
-  return error
-}
-
-function room(directory: string): number {
-  const { bavail, bsize } = statfsSync(directory)
-  return bavail * bsize
 }

@@ -49,7 +49,7 @@ export class TaskRunner {
   #lastCommit = 0
   #lastProcessed = 0
   #opened = 0
-  #emission = Emission.opened(0)
+  #emission = new Emission(0)
   #lastPurge = 0
   /** Since the last commit. */
   #wiped = false
@@ -177,7 +177,7 @@ export class TaskRunner {
     const task = await retrying(open, { ...this.#retry, retriable })
     if (task === undefined || this.#ended) return task?.close()
     this.#task = task
-    this.#emission = Emission.opened(this.options.clock.now())
+    this.#emission = new Emission(this.options.clock.now())
     this.#opened = this.options.clock.now()
     this.state = 'running'
   }
@@ -215,7 +215,7 @@ export class TaskRunner {
     const emitAll = this.#emission.isDue(started, this.#behind)
     if (emitAll) this.#emission.begin(started, task.unemitted)
     this.#step('processed')
-    const commit = await inSlices(task.prepare(emitAll, EMIT_LIMIT), clock)
+    const commit = await inSlices(task.prepare(emitAll ? EMIT_LIMIT : 0), clock)
     // It was abandoned meanwhile.
     if (this.#task !== task) return
     if (emitAll) this.#emission.emitted(clock.now(), commit.emitted)

@@ -131,13 +131,13 @@ export class Task {
 
   /**
    * Ends the commit being filled, in steps: the caller may do something else in between, but nothing with this task.
-   * `emitAll`: downstream learns of all changed keys, at most `emitLimit` of a store; otherwise only of those that can't wait.
+   * `emitLimit`: of so many changed keys of each store downstream is told.
    */
-  *prepare(emitAll: boolean, emitLimit: number): Generator<void, PreparedCommit> {
+  *prepare(emitLimit: number): Generator<void, PreparedCommit> {
     const flushed = this.flush()
     yield
     let emitted = 0
-    for (const node of this.#nodes) for (const _ of this.#emit(node, emitAll, emitLimit)) yield void emitted++
+    for (const node of this.#nodes) for (const _ of this.#emit(node, emitLimit)) yield void emitted++
     if (this.#times.get('t') !== this.#streamTime) this.#times.put('t', this.#streamTime)
     const writes: { space: string; entries: StoreEntry[] }[] = []
     for (const store of this.#stores.values()) {
@@ -262,12 +262,12 @@ export class Task {
     for (const node of this.#nodes) this.#run(node, () => node.instance.punctuate?.(timestamp))
   }
 
-  *#emit(node: Node, all: boolean, limit: number): Iterable<void> {
+  *#emit(node: Node, limit: number): Iterable<void> {
     if (node.instance.emit === undefined) return
     for (const spec of Object.values(node.processor.stores as Record<string, StoreSpec>)) {
       const store = this.#mergeStores.get(spec.name)
       if (store === undefined || this.#emitters.get(spec.name) !== node) continue
-      for (const key of store.takeUnemitted(all, limit)) yield this.#run(node, () => node.instance.emit!(key))
+      for (const key of store.takeUnemitted(limit)) yield this.#run(node, () => node.instance.emit!(key))
     }
   }
 }

@@ -50,7 +50,7 @@ export class TopologyTestDriver {
     return { topic, partition: record.partition, offset: record.offset, timestamp, key, value }
   }
 
-  /** Commits all tasks, and again those that their outputs reach, until nothing moves. `emitAll` as in `Task.prepare`. */
+  /** Commits all tasks, and again those that their outputs reach, until nothing moves. `emitAll`: downstream is told of all changed keys; else of none. */
   async commit(emitAll = true): Promise<void> {
     for (let moved = true; moved; ) {
       moved = false
@@ -75,7 +75,7 @@ export class TopologyTestDriver {
 
   async #commit(task: Task, emitAll: boolean): Promise<boolean> {
     if (task.uncommitted === 0 && (task.unemitted === 0 || !emitAll)) return false
-    const commit = atOnce(task.prepare(emitAll, Number.POSITIVE_INFINITY))
+    const commit = atOnce(task.prepare(emitAll ? Number.POSITIVE_INFINITY : 0))
     const written = commit.records.map(record => this.#append(record))
     const ends = written.map(({ topic, partition, offset }) => ({ topic, partition, offset: offset + 1 }))
     await task.apply(commit, { ends }, 0)

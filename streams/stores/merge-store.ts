@@ -50,7 +50,7 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
   readonly #operands = new Bytes(64 * 1024)
   /** Keys merged since the last commit. */
   readonly #merged = new Set<number>()
-  /** Keys whose change was not emitted, with the commit of the first such change, oldest first. */
+  /** Keys whose change was not emitted, each with a commit that speaks of it, in the order of the commits. */
   readonly #unemitted = new Map<number, number>()
   /** Leave memory when the store holds what was written of them. */
   readonly #evicted: number[] = []
@@ -69,7 +69,7 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     this.#values = new ValueChunks(store, name)
     for (const [, block] of store.range(name, { gte: 'd/', lt: 'd0' })) this.dictionary.loadBlock(block)
     this.#ring = OperandRing.load(store, name, fold.version, this.dictionary)
-    for (const [id, sequence] of this.#ring.unemitted()) this.#unemitted.set(id, sequence)
+    for (const [id, sequence] of this.#ring.takeUnemitted()) this.#unemitted.set(id, sequence)
     this.#announced = this.dictionary.size
     this.#loadedBytes = this.#ring.bytes
   }
@@ -96,13 +96,11 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     if (!this.#unemitted.has(id)) this.#unemitted.set(id, this.#ring.next)
   }
 
-  /** The keys to emit: all where `all`, else those that the ring is about to forget; at most `limit`, oldest first. */
-  takeUnemitted(all: boolean, limit: number): string[] {
+  /** Keys to emit: at most `limit`, the longest changed first. */
+  takeUnemitted(limit: number): string[] {
     const keys: string[] = []
-    const oldest = this.#ring.oldestAfter(this.#operands.length, this.#operandLimit)
-    for (const [id, sequence] of this.#unemitted) {
-      if (keys.length >= limit && sequence >= oldest) break
-      if (!all && sequence >= oldest) break
+    for (const id of this.#unemitted.keys()) {
+      if (keys.length >= limit) break
       this.#unemitted.delete(id)
       keys.push(this.dictionary.name(id))
     }
@@ -115,20 +113,21 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
 
   prepare(): StoreEntry[] {
     const entries: StoreEntry[] = []
-    const unemittedFrom = this.#unemitted.values().next().value ?? 0
     const somethingNew = this.#operands.length > 0 || this.#announced < this.dictionary.size
-    if (somethingNew || unemittedFrom !== this.#ring.unemittedFrom) this.#append(entries, unemittedFrom)
+    if (somethingNew || this.#unemittedFrom !== this.#ring.unemittedFrom) this.#append(entries)
     for (const id of this.#merged) this.#measure(id)
     if (this.options.cache.used > this.options.cache.limit) this.#evict(entries)
     return entries
   }
 
   /** The operands as one record; values take the place of the oldest records. */
-  #append(entries: StoreEntry[], unemittedFrom: number): void {
+  #append(entries: StoreEntry[]): void {
     const names: string[] = []
     for (let id = this.#announced; id < this.dictionary.size; id++) names.push(this.dictionary.name(id))
-    entries.push(this.#ring.append(this.#operands.take(), names, this.#announced, unemittedFrom))
-    const dropped = this.#ring.drop(this.#operandLimit)
+    const oldest = this.#ring.oldestAfter(this.#operands.length, this.#operandLimit)
+    const marked = this.#carry(oldest)
+    entries.push(this.#ring.append(this.#operands.take(), names, this.#announced, this.#unemittedFrom, marked))
+    const dropped = this.#ring.dropBefore(oldest)
     const last = dropped.at(-1)?.sequence ?? 0
     for (const slot of dropped) {
       entries.push([slot.key, null])
@@ -136,6 +135,24 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
       // A key that a restart left pending may turn out to begin in a later one of the dropped records.
       for (const id of slot.keys) if (this.#unwritten(id) <= last) entries.push(...this.#writeOut(id))
     }
+  }
+
+  get #unemittedFrom(): number {
+    return this.#unemitted.values().next().value ?? 0
+  }
+
+  /** Keys that were not emitted and whose records before `oldest` are dropped: the commit being filled speaks of them from now on. */
+  #carry(oldest: number): number[] {
+    const carried: number[] = []
+    for (const [id, sequence] of this.#unemitted) {
+      if (sequence >= oldest) break
+      carried.push(id)
+    }
+    for (const id of carried) {
+      this.#unemitted.delete(id)
+      this.#unemitted.set(id, this.#ring.next)
+    }
+    return carried
   }
 
   committed(): void {

@@ -21,13 +21,21 @@ interface Slot {
 /** Keeps the replay of many tiny commits short. */
 const MOST_SLOTS = 4096
 
+/** In place of an operand's length: the record has no operand of this key, only the word that its change was not emitted. */
+const MARK = 0xffffffff
+/** Bytes of such an entry. */
+const MARK_BYTES = 8
+
 /**
  * The operand records of the last commits. Layout: fold version, sequence, oldest commit with a change not emitted (0:
- * none), first announced id, announced names, then per operand the key's id, its length and its bytes.
+ * none), first announced id, announced names, then per operand the key's id, its length and its bytes. Keys whose change was
+ * not emitted when its record was dropped are marked in the newest record, and again when that one is dropped.
  */
 export class OperandRing {
   readonly #slots: Slot[] = []
   readonly #pending = new Map<number, PendingOperand[]>()
+  /** Of the records that were loaded: keys with the last one that speaks of them. */
+  readonly #last = new Map<number, number>()
   #bytes = 0
   #tracked: number[] = []
   /** The sequence of the commit being filled; the first is 1. */
@@ -70,8 +78,9 @@ export class OperandRing {
     return pending
   }
 
-  append(operands: Buffer, names: readonly string[], firstName: number, unemittedFrom: number): StoreEntry {
-    const out = new Bytes(operands.length + 64 + names.length * 32)
+  /** `marked`: keys whose change was not emitted and whose record is dropped with this commit. */
+  append(operands: Buffer, names: readonly string[], firstName: number, unemittedFrom: number, marked: readonly number[]): StoreEntry {
+    const out = new Bytes(operands.length + 64 + names.length * 32 + marked.length * MARK_BYTES)
     out.varint(this.version)
     out.varint(this.next)
     out.varint(unemittedFrom)
@@ -79,6 +88,10 @@ export class OperandRing {
     out.varint(names.length)
     for (const name of names) out.string(name)
     out.bytes(operands)
+    for (const id of marked) {
+      out.u32(id)
+      out.u32(MARK)
+    }
     const slot = { sequence: this.next, key: keyOf(this.next), size: out.length, namesEnd: firstName + names.length, keys: this.#tracked }
     this.#push(slot)
     this.#tracked = []
@@ -86,39 +99,27 @@ export class OperandRing {
     return [slot.key, out.take()]
   }
 
-  /**
-   * Takes the oldest records out until the rest fits: their keys' values must be written in the same commit. Records with a
-   * change that was not emitted stay: they are how a restart knows of it.
-   */
-  drop(limit: number): Slot[] {
-    const kept = this.unemittedFrom === 0 ? -1 : this.#slots.findIndex(slot => slot.sequence >= this.unemittedFrom)
-    const count = Math.min(this.#surplus(0, limit), kept < 0 ? Number.POSITIVE_INFINITY : kept)
-    const dropped = this.#slots.splice(0, count)
+  /** The oldest sequence that stays when a record of `more` bytes is appended. */
+  oldestAfter(more: number, limit: number): number {
+    let bytes = this.#bytes + more
+    let count = 0
+    while (count < this.#slots.length && (bytes > limit || this.#slots.length - count >= MOST_SLOTS)) bytes -= this.#slots[count++]!.size
+    return this.#slots[count]?.sequence ?? this.next
+  }
+
+  /** Takes the records before a sequence out: their keys' values must be written in the same commit. */
+  dropBefore(sequence: number): Slot[] {
+    const kept = this.#slots.findIndex(slot => slot.sequence >= sequence)
+    const dropped = this.#slots.splice(0, kept)
     for (const slot of dropped) this.#bytes -= slot.size
     return dropped
   }
 
-  /** The oldest sequence that stays when `more` bytes are appended. */
-  oldestAfter(more: number, limit: number): number {
-    return this.#slots[this.#surplus(more, limit)]?.sequence ?? this.next
-  }
-
-  /** Keys with changes that were not emitted before the restart, with the commit of the first one. */
-  *unemitted(): Iterable<[number, number]> {
-    if (this.unemittedFrom === 0) return
-    const found = new Map<number, number>()
-    for (const [id, operands] of this.#pending) {
-      const first = operands.find(operand => operand.sequence >= this.unemittedFrom)
-      if (first !== undefined) found.set(id, first.sequence)
-    }
-    yield* [...found].sort((a, b) => a[1] - b[1])
-  }
-
-  #surplus(more: number, limit: number): number {
-    let bytes = this.#bytes + more
-    let count = 0
-    while (count < this.#slots.length - 1 && (bytes > limit || this.#slots.length - count > MOST_SLOTS)) bytes -= this.#slots[count++]!.size
-    return count
+  /** Once, after loading: keys whose change may not have been emitted before the restart, each with a commit that speaks of it, in order. */
+  takeUnemitted(): [id: number, sequence: number][] {
+    const found = this.unemittedFrom === 0 ? [] : [...this.#last].filter(([, sequence]) => sequence >= this.unemittedFrom)
+    this.#last.clear()
+    return found
   }
 
   #push(slot: Slot): void {
@@ -140,7 +141,11 @@ export class OperandRing {
     const slot: Slot = { sequence, key, size: bytes.length, namesEnd, keys: [] }
     while (input.remaining > 0) {
       const id = input.u32()
-      const operand = { sequence, bytes: input.bytes(input.u32()) }
+      this.#last.delete(id)
+      this.#last.set(id, sequence)
+      const length = input.u32()
+      if (length === MARK) continue
+      const operand = { sequence, bytes: input.bytes(length) }
       const pending = this.#pending.get(id)
       if (pending === undefined) {
         this.#pending.set(id, [operand])
