@@ -1,10 +1,11 @@
 import type { Consumer, GroupListener, TaskId, TopicSpec } from './log/log.js'
+import type { Processor } from './processor.js'
 import { retrying } from './retry.js'
 import type { RunnerOptions } from './runner-options.js'
 import { nextTurn, SLICE_MS } from './slices.js'
 import { Standbys } from './standbys.js'
 import { TaskRunner } from './task-runner.js'
-import { changelogTopic, type Topology } from './topology.js'
+import { changelogTopic, type Topology, type Unit } from './topology.js'
 
 export type ApplicationState = 'created' | 'rebalancing' | 'running' | 'closing' | 'closed' | 'failed'
 
@@ -145,7 +146,8 @@ export class StreamsApplication {
 
   #create(id: TaskId): TaskRunner {
     const unit = this.options.topology.units.get(id.unit)!
-    const runner = new TaskRunner(id, unit, this.options, this.wake, error => this.#fail(error))
+    const fed = () => this.#isFed(unit)
+    const runner = new TaskRunner(id, unit, this.options, this.wake, error => this.#fail(error), fed)
     this.#runners.set(runner.name, runner)
     return runner
   }
@@ -158,6 +160,12 @@ export class StreamsApplication {
         this.#runners.delete(runner.name)
       })
     )
+  }
+
+  /** Between two commits of what it reads a task is idle, and yet behind. */
+  #isFed({ topics }: Unit): boolean {
+    const feeds = ({ to }: Processor) => to.some(topic => topics.includes(topic))
+    return this.tasks.some(({ working, unit }) => working && unit.processors.some(feeds))
   }
 
   async #run(): Promise<void> {

@@ -48,6 +48,8 @@ export class TaskRunner {
   #firstUncommitted = 0
   #lastCommit = 0
   #lastProcessed = 0
+  /** There was more to read when it last looked. */
+  #more = false
   #opened = 0
   #emission = new Emission(0)
   #lastPurge = 0
@@ -64,7 +66,9 @@ export class TaskRunner {
     readonly unit: Unit,
     private readonly options: RunnerOptions,
     private readonly onWake: () => void,
-    private readonly onFatal: (error: unknown) => void
+    private readonly onFatal: (error: unknown) => void,
+    /** Whether tasks whose output this one reads have something in work, as far as this instance knows. */
+    private readonly isFed: () => boolean
   ) {
     this.#queue = new RecordQueue(unit.topics, id.partition)
     this.#resources = new TaskResources(id, unit, options, sentence => this.#notice(sentence))
@@ -104,6 +108,7 @@ export class TaskRunner {
         record = this.#queue.next(this.#consumer!)
       }
       if (started) this.#lastProcessed = clock.now()
+      this.#more = record !== undefined
       if (!this.#shouldCommit(task, record === undefined)) return record !== undefined
       void this.#occupy(() => this.#commit(task))
     } catch (error) {
@@ -116,6 +121,11 @@ export class TaskRunner {
   get settled(): boolean {
     const task = this.#task
     return task !== undefined && this.#busy === undefined && task.uncommitted === 0 && task.unemitted === 0
+  }
+
+  /** Something is to be read, or not yet committed. */
+  get working(): boolean {
+    return this.#task !== undefined && (this.#busy !== undefined || this.#more || this.#task.uncommitted > 0)
   }
 
   /** When the task wants to run though nothing arrives: milliseconds from now, or undefined. */
@@ -196,7 +206,7 @@ export class TaskRunner {
 
   get #behind(): boolean {
     const now = this.options.clock.now()
-    return now - this.#recordTime > BEHIND_MS && now - this.#lastProcessed < IDLE_MS
+    return now - this.#recordTime > BEHIND_MS && (now - this.#lastProcessed < IDLE_MS || this.isFed())
   }
 
   #shouldCommit(task: Task, idle: boolean): boolean {
