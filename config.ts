@@ -98,7 +98,7 @@ export function readConfig(environment: Environment): Config {
     store: read.choice('SEGUE_STORE', ['lmdb', 'level'], 'lmdb'),
     partitions: read.integer('SEGUE_PARTITIONS', 3, 1, 64),
     commitIntervalMs: read.integer('COMMIT_INTERVAL_MS', 100, 1, 60_000),
-    maxCommitRecords: read.integer('MAX_COMMIT_RECORDS', 5_000, 1, 100_000),
+    maxCommitRecords: read.integer('MAX_COMMIT_RECORDS', 2_000, 1, 100_000),
     storeCacheMb: read.integer('STORE_CACHE_MB', 256, 16, 65_536),
     fsync: read.choice('SEGUE_FSYNC', ['true', 'false'], 'false') === 'true',
     simulator: read.choice('SEGUE_SIMULATOR', ['on', 'off'], 'on') === 'on',

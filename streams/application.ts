@@ -162,7 +162,7 @@ export class StreamsApplication {
     )
   }
 
-  /** Between two commits of what it reads a task is idle, and yet behind. */
+  /** Whether tasks of this instance that write what the unit reads have something in work. */
   #isFed({ topics }: Unit): boolean {
     const feeds = ({ to }: Processor) => to.some(topic => topics.includes(topic))
     return this.tasks.some(({ working, unit }) => working && unit.processors.some(feeds))

@@ -10,6 +10,7 @@ import {
   ProducerFencedError,
   type TaskId
 } from './log/log.js'
+import { Pace } from './pace.js'
 import { PoisonRecordError } from './poison.js'
 import { RecordQueue } from './record-queue.js'
 import { isRetriable, type RetryOptions, retrying } from './retry.js'
@@ -19,20 +20,13 @@ import type { PreparedCommit, Task } from './task.js'
 import { TaskResources } from './task-resources.js'
 import type { Unit } from './topology.js'
 
-/** Records older than this when they are processed: the task is behind. */
-const BEHIND_MS = 1_000
-/** Quiet for so long: what was held back while behind goes out. */
-const IDLE_MS = 150
 /** Keys emitted in one commit. */
 const EMIT_LIMIT = 512
-/** While the task is behind, commits grow up to this length: their number costs more than their size. */
-const BEHIND_COMMIT_MS = 3_000
 const PURGE_MS = 5_000
 /** Long enough to hear from the group that the task went elsewhere. */
 const FENCED_MS = 500
 /** Pause before a task is opened anew that could not read its input for now. */
 const UNREADABLE_MS = 250
-const LEAST_COMMIT_MS = 5
 
 /**
  * One task's life: opened, fed, committed, recovered from faults, closed. One thing at a time: what is under way is `#busy`. A task
@@ -44,13 +38,8 @@ export class TaskRunner {
   #task: Task | undefined
   #busy: Promise<void> | undefined
   #poison: PoisonRecordError[] = []
-  #recordTime = 0
-  #firstUncommitted = 0
-  #lastCommit = 0
-  #lastProcessed = 0
   /** There was more to read when it last looked. */
   #more = false
-  #opened = 0
   #emission = new Emission(0)
   #lastPurge = 0
   /** Since the last commit. */
@@ -58,6 +47,7 @@ export class TaskRunner {
   #consumer: Consumer | undefined
   /** Aborted: nothing new begins. */
   readonly #ending = new AbortController()
+  readonly #pace: Pace
   readonly #queue: RecordQueue
   readonly #resources: TaskResources
 
@@ -67,9 +57,9 @@ export class TaskRunner {
     private readonly options: RunnerOptions,
     private readonly onWake: () => void,
     private readonly onFatal: (error: unknown) => void,
-    /** Whether tasks whose output this one reads have something in work, as far as this instance knows. */
-    private readonly isFed: () => boolean
+    isFed: () => boolean
   ) {
+    this.#pace = new Pace(options, isFed)
     this.#queue = new RecordQueue(unit.topics, id.partition)
     this.#resources = new TaskResources(id, unit, options, sentence => this.#notice(sentence))
   }
@@ -100,14 +90,14 @@ export class TaskRunner {
     const { clock, maxCommitRecords } = this.options
     try {
       let record = this.#queue.next(this.#consumer!)
-      const started = record !== undefined
       while (record !== undefined && task.uncommitted < maxCommitRecords) {
-        if (task.uncommitted === 0) this.#firstUncommitted = clock.now()
+        if (task.uncommitted === 0) this.#pace.began(clock.now())
         this.#process(task, record)
-        if (clock.now() >= deadline) break
+        const now = clock.now()
+        this.#pace.processed(now, record.timestamp)
+        if (now >= deadline) break
         record = this.#queue.next(this.#consumer!)
       }
-      if (started) this.#lastProcessed = clock.now()
       this.#more = record !== undefined
       if (!this.#shouldCommit(task, record === undefined)) return record !== undefined
       void this.#occupy(() => this.#commit(task))
@@ -131,9 +121,7 @@ export class TaskRunner {
   /** When the task wants to run though nothing arrives: milliseconds from now, or undefined. */
   get wakeIn(): number | undefined {
     const task = this.#task
-    if (task === undefined || this.#busy !== undefined) return undefined
-    if (task.uncommitted > 0) return LEAST_COMMIT_MS
-    return task.unemitted > 0 ? IDLE_MS : undefined
+    return task === undefined || this.#busy !== undefined ? undefined : this.#pace.wakeIn(task.uncommitted, task.unemitted)
   }
 
   /** Commits what was processed, then lets everything go. */
@@ -188,7 +176,7 @@ export class TaskRunner {
     if (task === undefined || this.#ended) return task?.close()
     this.#task = task
     this.#emission = new Emission(this.options.clock.now())
-    this.#opened = this.options.clock.now()
+    this.#pace.opened(this.options.clock.now())
     this.state = 'running'
   }
 
@@ -201,28 +189,19 @@ export class TaskRunner {
     const poison = this.#poison.find(({ record: { topic, offset } }) => topic === record.topic && offset === record.offset)
     task.process(record, poison)
     this.#queue.take(record)
-    this.#recordTime = record.timestamp
-  }
-
-  get #behind(): boolean {
-    const now = this.options.clock.now()
-    return now - this.#recordTime > BEHIND_MS && (now - this.#lastProcessed < IDLE_MS || this.isFed())
   }
 
   #shouldCommit(task: Task, idle: boolean): boolean {
     const now = this.options.clock.now()
-    const age = now - this.#firstUncommitted
-    if (task.uncommitted >= this.options.maxCommitRecords) return true
-    if (task.uncommitted === 0) return task.unemitted > 0 && this.#emission.isDue(now, this.#behind)
-    if (this.#behind && !idle) return age >= Math.min(BEHIND_COMMIT_MS, (now - this.#opened) / 2)
-    return (idle && now - this.#lastCommit >= LEAST_COMMIT_MS) || age >= this.options.commitIntervalMs
+    if (task.uncommitted > 0) return this.#pace.isDue(now, task.uncommitted, idle)
+    return task.unemitted > 0 && this.#emission.isDue(now, this.#pace.isBehind(now))
   }
 
   async #commit(task: Task): Promise<void> {
     const { clock } = this.options
     const started = clock.now()
     const records = task.uncommitted
-    const emitAll = this.#emission.isDue(started, this.#behind)
+    const emitAll = this.#emission.isDue(started, this.#pace.isBehind(started))
     if (emitAll) this.#emission.begin(started, task.unemitted)
     this.#step('processed')
     const commit = await inSlices(task.prepare(emitAll ? EMIT_LIMIT : 0), clock)
@@ -233,8 +212,9 @@ export class TaskRunner {
     this.#poison = []
     this.#wiped = false
     this.#purge(commit.offsets)
-    this.#lastCommit = clock.now()
-    this.options.onCommit?.(this.id, { ...commit.counts, records, durationMs: this.#lastCommit - started })
+    const ended = clock.now()
+    this.#pace.committed(ended)
+    this.options.onCommit?.(this.id, { ...commit.counts, records, durationMs: ended - started })
   }
 
   /** Repartition topics keep nothing that was consumed. */
