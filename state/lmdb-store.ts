@@ -204,7 +204,7 @@ class LmdbStore implements TaskStore {
   }
 
   size(): number {
-    return statSync(join(this.#directory, 'data.mdb')).size
+    return statSync(join(this.#directory, 'data.mdb'), { throwIfNoEntry: false })?.size ?? 0
   }
 
   /**
