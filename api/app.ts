@@ -17,6 +17,7 @@ import { dataHeaders } from './plugins/security.js'
 import { aliases, VERSION } from './plugins/versions.js'
 import { analyticsRoute } from './routes/analytics.js'
 import { chartRoutes, statisticsRoute } from './routes/charts.js'
+import { comparisonRoutes } from './routes/comparison.js'
 import { diagnosisRoutes } from './routes/diagnosis.js'
 import { healthRoutes } from './routes/health.js'
 import { ingestRoute } from './routes/ingest.js'
@@ -29,6 +30,7 @@ import { overviewRoute } from './routes/overview.js'
 import { personalDataRoutes } from './routes/personal-data.js'
 import { feedbackRoute, qualityRoute } from './routes/quality.js'
 import { recommendationRoutes } from './routes/recommendations.js'
+import { sharingRoutes } from './routes/sharing.js'
 import { spotifyRoutes } from './routes/spotify.js'
 import { trackRoutes } from './routes/tracks.js'
 import { userRoutes } from './routes/users.js'
@@ -112,6 +114,7 @@ function routes(
   recommendationRoutes(app, context)
   trackRoutes(app, context)
   userRoutes(app, context)
+  comparisonRoutes(app, context)
   analyticsRoute(app, context, findGaps ?? (() => undefined))
   chartRoutes(app, context)
   leaderboardRoutes(app, context)
@@ -125,6 +128,7 @@ function routes(
   if (context.facts) feedbackRoute(app, context, context.facts)
   if (producer) ingestRoute(app, producer, options)
   if (personalData) personalDataRoutes(app, personalData)
+  if (personalData) sharingRoutes(app, context, personalData)
   if (auth) meRoutes(app, auth.credentials.sessions)
   if (spotify) spotifyRoutes(app, { consent: spotify, sessions: auth?.credentials.sessions, secure: auth?.secure ?? false })
 }

@@ -48,7 +48,7 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
   const options = { ...defaultOptions, ...given }
   const cache = new AnswerCache<Buffer>(options.cache)
   const listeners = new RecentListeners(view)
-  const others = new Others(auth?.aliasKey ?? Buffer.alloc(0))
+  const others = new Others(view, auth?.aliasKey ?? Buffer.alloc(0))
   const recommender = new Recommender(view, options.partitions, () => listeners.newestEvent())
   const onError = (error: unknown) => logger?.warn({ err: error }, 'A list to measure quality by could not be made')
   const standing =

@@ -9,6 +9,7 @@ import { profiles } from './profiles/profiles.js'
 import { experiments } from './quality/experiments.js'
 import { quality } from './quality/quality.js'
 import { sessions } from './sessions/sessions.js'
+import { sharing } from './similar/sharing.js'
 import { counts } from './statistics/counts.js'
 import { statistics } from './statistics/statistics.js'
 import { userDays } from './statistics/user-days.js'
@@ -19,7 +20,7 @@ import { userDays } from './statistics/user-days.js'
  * `answers` reads what listeners were given, and what they did with it.
  */
 export const units = {
-  listeners: [clean, sessions, affinity, statistics, userDays, listenerCharts, profiles, counts, quality],
+  listeners: [clean, sessions, affinity, statistics, userDays, listenerCharts, profiles, sharing, counts, quality],
   tracks: [cooccurrence, trackDetails, trackCharts],
   artists: [artistDetails, artistCharts],
   answers: [experiments]

@@ -88,6 +88,20 @@ export function readArtistDetails(input: AvroReader): events.ArtistDetails {
   }
 }
 
+export function writeArtistListener(out: AvroWriter, value: events.ArtistListener): void {
+  out.string(value.artist_id)
+  out.string(value.user_id)
+  out.int(value.step)
+}
+
+export function readArtistListener(input: AvroReader): events.ArtistListener {
+  return {
+    artist_id: input.string(),
+    user_id: input.string(),
+    step: input.int()
+  }
+}
+
 function readStringArray(input: AvroReader): string[] {
   const items: string[] = []
   for (let left = input.block(); left > 0; left = input.block()) {
@@ -845,6 +859,46 @@ export function readQuality(input: AvroReader): events.Quality {
   }
 }
 
+export function writeSharedListener(out: AvroWriter, value: events.SharedListener): void {
+  out.string(value.user_id)
+  out.string(value.alias)
+  if (value.name === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.name)
+  }
+}
+
+export function readSharedListener(input: AvroReader): events.SharedListener {
+  return {
+    user_id: input.string(),
+    alias: input.string(),
+    name: input.index(2) === 0 ? null : input.string()
+  }
+}
+
+export function writeSharing(out: AvroWriter, value: events.Sharing): void {
+  out.string(value.user_id)
+  out.boolean(value.shares)
+  out.string(value.alias)
+  if (value.name === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.name)
+  }
+  out.long(value.chosen_at)
+}
+
+export function readSharing(input: AvroReader): events.Sharing {
+  return {
+    user_id: input.string(),
+    shares: input.boolean(),
+    alias: input.string(),
+    name: input.index(2) === 0 ? null : input.string(),
+    chosen_at: input.long()
+  }
+}
+
 export function writeSkip(out: AvroWriter, value: events.Skip): void {
   out.string(value.event_id)
   out.string(value.user_id)
@@ -1173,6 +1227,7 @@ export function readUserSession(input: AvroReader): events.UserSession {
 export const binaries = {
   'artist-affinity': { write: writeArtistAffinity, read: readArtistAffinity },
   'artist-details': { write: writeArtistDetails, read: readArtistDetails },
+  'artist-listener': { write: writeArtistListener, read: readArtistListener },
   'artist-updates': { write: writeArtistUpdates, read: readArtistUpdates },
   chart: { write: writeChart, read: readChart },
   'dead-letter': { write: writeDeadLetter, read: readDeadLetter },
@@ -1189,6 +1244,8 @@ export const binaries = {
   'play-statistics': { write: writePlayStatistics, read: readPlayStatistics },
   'playback-event': { write: writePlaybackEvent, read: readPlaybackEvent },
   quality: { write: writeQuality, read: readQuality },
+  'shared-listener': { write: writeSharedListener, read: readSharedListener },
+  sharing: { write: writeSharing, read: readSharing },
   skip: { write: writeSkip, read: readSkip },
   'standing-list': { write: writeStandingList, read: readStandingList },
   'track-details': { write: writeTrackDetails, read: readTrackDetails },

@@ -9,6 +9,7 @@ export interface TopicValues {
   'spotify-likes': events.Like
   'spotify-events': events.PlaybackEvent
   erasures: events.Erasure
+  sharing: events.Sharing
   'listening-events': events.ListeningEvent
   'dead-letters': events.DeadLetter
   'user-sessions': events.UserSession
@@ -17,6 +18,8 @@ export interface TopicValues {
   'track-neighbours': events.TrackNeighbours
   'artist-affinity': events.ArtistAffinity
   'listener-profiles': events.ListenerProfile
+  'artist-listeners': events.ArtistListener
+  'shared-listeners': events.SharedListener
   'track-details': events.TrackDetails
   'artist-details': events.ArtistDetails
   charts: events.Chart
@@ -34,7 +37,7 @@ export type TopicName = keyof TopicValues
 export type InputTopic = 'spotify-plays' | 'spotify-skips' | 'spotify-likes' | 'spotify-events'
 
 /** All that other topics are computed from: what a replay needs. */
-export type SourceTopic = InputTopic | 'erasures'
+export type SourceTopic = InputTopic | 'erasures' | 'sharing'
 
 /** What the API adds to the facts: what it recommended, and what listeners did with it. */
 export type AnswerTopic = 'recommendation-exposures' | 'recommendation-feedback' | 'standing-recommendations'
@@ -84,6 +87,7 @@ export const catalogue: { readonly [N in TopicName]: TopicEntry<N> } = {
     'Input: listeners to be forgotten. For the lake it is the list of what to erase.',
     input
   ),
+  sharing: entry('sharing', 'sharing', 'user_id', 'Input: whether other listeners may compare themselves with one.', input),
   'listening-events': entry('listening-events', 'listening-event', 'user_id', 'Canonical events: accepted, cleansed, exactly once.', {
     cleanup: 'delete',
     retentionMs: 30 * dayMs
@@ -114,6 +118,18 @@ export const catalogue: { readonly [N in TopicName]: TopicEntry<N> } = {
     'listener-profile',
     'user_id',
     'What each listener has played, since when and at which hours.'
+  ),
+  'artist-listeners': entry(
+    'artist-listeners',
+    'artist-listener',
+    'artist_id|step|user_id',
+    'Listeners by the artists that they love most.'
+  ),
+  'shared-listeners': entry(
+    'shared-listeners',
+    'shared-listener',
+    'user|user_id and alias|alias',
+    'Listeners with whom others may compare themselves.'
   ),
   'track-details': entry('track-details', 'track-details', 'track_id', 'Name, artist and plays of each track.'),
   'artist-details': entry('artist-details', 'artist-details', 'artist_id', 'Name, plays and top tracks of each artist.'),
@@ -157,8 +173,8 @@ export const topicNames = Object.keys(catalogue) as TopicName[]
 
 export const inputTopics: readonly InputTopic[] = ['spotify-plays', 'spotify-skips', 'spotify-likes', 'spotify-events']
 
-/** What sources send, and which listeners are to be forgotten: what the lake keeps. */
-export const sourceTopics: readonly SourceTopic[] = [...inputTopics, 'erasures']
+/** What sources send, and what listeners choose: what the lake keeps. */
+export const sourceTopics: readonly SourceTopic[] = [...inputTopics, 'erasures', 'sharing']
 
 /** Facts, too, though not from sources. The lake does not keep them. */
 export const answerTopics: readonly AnswerTopic[] = ['recommendation-exposures', 'recommendation-feedback', 'standing-recommendations']
@@ -182,6 +198,12 @@ export const statisticsKey = (dimension: events.StatisticsDimension, value: stri
 export const userDayKey = (userId: string, day: string): string => `${userId}|${day}`
 
 export const userOfDay = (key: string): string => key.slice(0, -DAY_LENGTH - 1)
+
+/** The key in `artist-listeners`: a digit of 16 for the step, so that those who love the artist most come first. */
+export const artistListenerKey = (artistId: string, step: number, userId: string): string => `${artistId}|${step.toString(16)}|${userId}`
+
+/** The keys in `shared-listeners`. */
+export const sharedKey = (by: 'user' | 'alias', id: string): string => `${by}|${id}`
 
 /** The key in `lake-plans`. */
 export const planKey = (topic: string, partition: number): string => `${topic}|${partition}`

@@ -32,6 +32,14 @@ export interface TopTrack {
   plays: number
 }
 
+/** An artist is one of the five that a listener loves most: where those who are alike are looked for. */
+export interface ArtistListener {
+  artist_id: string
+  user_id: string
+  /** 0 to 15: how far the artist's part of the listener's vector of unit length is below 1, in sixteenths. */
+  step: number
+}
+
 /** What one commit of a listeners task changed for the artists of one partition. */
 export interface ArtistUpdates {
   dictionary: string[]
@@ -350,6 +358,27 @@ export interface Quality {
 }
 
 export type QualitySpan = 'minutes' | 'hour' | 'all'
+
+/** A listener with whom others may compare themselves. */
+export interface SharedListener {
+  user_id: string
+  /** What others know the listener by. */
+  alias: string
+  /** What the listener wants to be called. */
+  name: string | null
+}
+
+/** A listener's choice whether other listeners may compare themselves with them. The latest one holds. */
+export interface Sharing {
+  /** The listener. Also the record key. */
+  user_id: string
+  shares: boolean
+  /** What others know the listener by. */
+  alias: string
+  /** What the listener wants to be called. */
+  name: string | null
+  chosen_at: number
+}
 
 /** A track was left early. */
 export interface Skip {

@@ -37,7 +37,7 @@ const LIST = 10
 const COMMIT_EVERY = 2_000
 const CACHE_BYTES = 2 ** 30
 /** Written, of no use here. */
-const unread = ['listening-events', 'pipeline-counts', 'dead-letters', 'artist-affinity', 'track-neighbours']
+const unread = ['listening-events', 'pipeline-counts', 'dead-letters', 'artist-affinity', 'artist-listeners', 'track-neighbours']
 
 /**
  * Predicts each target before its event is processed. EVENTS: JSON lines {user_id, track_id, artist_id, played_at};

@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { daysOf } from '../api/answers/days.js'
 import type { ApiAuth } from '../api/options.js'
-import type { PersonalData } from '../api/personal-data.js'
+import type { PersonalData, SharingChoice } from '../api/personal-data.js'
 import { accountDirectory } from '../connect/ledger.js'
-import { answerTopics, inputTopics, type TopicName } from '../schemas/catalogue.js'
+import { answerTopics, inputTopics, sharedKey, type TopicName } from '../schemas/catalogue.js'
 import type { Codec } from '../schemas/codec.js'
 import type { View } from '../state/view/view.js'
 import type { Log } from '../streams/log/log.js'
@@ -27,6 +27,7 @@ const FETCH_BYTES = 4 * 1024 * 1024
 
 export const personalData = (parts: PersonalDataParts): PersonalData => ({
   export: userId => exported(parts, userId),
+  share: choice => share(parts, choice),
   erase: userId => erase(parts, userId)
 })
 
@@ -38,13 +39,19 @@ async function* exported(parts: PersonalDataParts, userId: string): AsyncIterabl
     account: accountOf(parts, userId),
     session: (await view.get('user-sessions', userId)) ?? null,
     affinity: (await view.get('artist-affinity', userId)) ?? null,
-    profile: (await view.get('listener-profiles', userId)) ?? null
+    profile: (await view.get('listener-profiles', userId)) ?? null,
+    sharing: (await view.get('shared-listeners', sharedKey('user', userId))) ?? null
   }
   yield `${JSON.stringify(head).slice(0, -1)},\n"days":[`
   yield* list(daysOf(view, userId))
   yield '],\n"events":['
   yield* list(eventsOf(parts, userId))
   yield ']}\n'
+}
+
+async function share({ log, codec, now }: PersonalDataParts, choice: SharingChoice): Promise<void> {
+  const value = codec.encode('sharing', { ...choice, chosen_at: now() })
+  await log.send([{ topic: 'sharing', key: Buffer.from(choice.user_id), value }])
 }
 
 /** Sources stop first: what they would still send would come after the erasure. */
@@ -73,11 +80,11 @@ function accountOf({ spotify }: PersonalDataParts, userId: string) {
   return { spotify_id: spotifyId, display_name: displayName, country, connected_at: new Date(connectedAt).toISOString(), status, gaps }
 }
 
-/** What sources have sent of the listener, and what they were recommended: of their partition, which is that of their id in each topic. */
+/** What sources have sent of the listener, what they have chosen, and what they were recommended: of their partition, which is that of their id in each topic. */
 async function* eventsOf({ log, codec, partitions }: PersonalDataParts, userId: string) {
   const key = Buffer.from(userId)
   const partition = partitionOf(key, partitions)
-  for (const topic of [...inputTopics, ...answerTopics]) {
+  for (const topic of [...inputTopics, 'sharing', ...answerTopics] as const) {
     const end = await log.endOffset({ topic, partition })
     for (let offset = await log.beginningOffset({ topic, partition }); offset < end; ) {
       const { records, nextOffset } = await log.fetch({ topic, partition }, offset, FETCH_BYTES)

@@ -1,4 +1,5 @@
 /** Who may ask what: on every route below the scope that this is called on. */
+import { type TObject, Type } from '@fastify/type-provider-typebox'
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import type { Api } from '../context.js'
 import { ProblemError } from '../problem.js'
@@ -29,7 +30,7 @@ export function accessControl(scope: Api, credentials: Credentials | undefined):
     })
   }
   scope.addHook('preValidation', async request => {
-    if (request.routeOptions.config.own) request.params = { user_id: subjectOf(request.principal) }
+    if (request.routeOptions.config.own) request.params = { ...(request.params as object), user_id: subjectOf(request.principal) }
     if (request.principal !== null) {
       ownOnly(request.query, request.principal)
       ownOnly(request.body, request.principal)
@@ -67,12 +68,15 @@ function documentRefusals(scope: Api): void {
 
 const OF_A_LISTENER = /^(.*)\/users\/:user_id(\/.*)?$/
 
-/** For each GET or DELETE /users/:user_id… one of /me… */
+const TWINNED = ['GET', 'PUT', 'DELETE']
+
+/** For each GET, PUT or DELETE /users/:user_id… one of /me… */
 function ownTwins(scope: Api): void {
   scope.addHook('onRoute', route => {
     const [, before, after = ''] = OF_A_LISTENER.exec(route.path) ?? []
-    if (before === undefined || (route.method !== 'GET' && route.method !== 'DELETE')) return
-    const { params: _, ...schema } = route.schema as Record<string, unknown>
+    if (before === undefined || !TWINNED.includes(String(route.method))) return
+    const { params, ...schema } = route.schema as { params: TObject } & Record<string, unknown>
+    const others = Type.Omit(params, ['user_id'])
     const path = `/me${after}`
     const twin = {
       ...route,
@@ -80,6 +84,7 @@ function ownTwins(scope: Api): void {
       config: { access: 'listener', own: true },
       schema: {
         ...schema,
+        ...(Object.keys(others.properties).length > 0 && { params: others }),
         operationId: `${String(schema.operationId)}OfMine`,
         summary: `${String(schema.summary)}: one's own`,
         response: { ...problems(401), ...(schema.response as object) }

@@ -1,6 +1,7 @@
 /** Rebuilds the input topics from the lake: the same records in the same partitions, order and record times. */
 import type { SourceTopic } from '../../schemas/catalogue.js'
 import type { Codec } from '../../schemas/codec.js'
+import type { Sharing } from '../../schemas/events.js'
 import { fromJson } from '../../schemas/json.js'
 import type { Log, NewRecord, TopicPartition } from '../../streams/log/log.js'
 import type { Objects } from '../objects/objects.js'
@@ -121,6 +122,7 @@ function recordOf(codec: Pick<Codec, 'encode'>, { table, topic, partition, recor
 }
 
 function encoded(codec: Pick<Codec, 'encode'>, topic: SourceTopic, fields: Row): Buffer {
+  if (topic === 'sharing') return codec.encode(topic, fields as unknown as Sharing)
   if (topic !== 'erasures') return codec.encode(topic, fromJson(topic, fields))
   const { user_id, requested_at, days } = fields as { user_id: string; requested_at: number; days: string }
   return codec.encode(topic, { user_id, requested_at, days: JSON.parse(days) as string[] })

@@ -4,20 +4,22 @@ import type { Context, Processor, ProcessorInstance } from '../../streams/proces
 import { type Cleansed, clean } from '../clean/clean.js'
 import { listeningHistory } from '../clean/history.js'
 import { NameOrder } from '../ranking/order.js'
+import { listenerIndex, updateIndex } from '../similar/listener-index.js'
 import { latestCountry } from './country.js'
 import { type Affinities, affinityStore, erasing, growth, weights } from './fold.js'
 
 // The history belongs to `clean` and is only read.
-const stores = { affinity: affinityStore, history: listeningHistory }
-type Ctx = Context<TopicValues, 'artist-affinity', typeof stores, never>
+const stores = { affinity: affinityStore, history: listeningHistory, index: listenerIndex }
+type Output = 'artist-affinity' | 'artist-listeners'
+type Ctx = Context<TopicValues, Output, typeof stores, never>
 
 const LISTED = 50
 
-/** How much each listener loves which artists (semantics.md, section 5). */
-export const affinity: Processor<TopicValues, Cleansed, 'artist-affinity', typeof stores, never> = {
+/** How much each listener loves which artists (semantics.md, section 5), and who is to be found by which. */
+export const affinity: Processor<TopicValues, Cleansed, Output, typeof stores, never> = {
   name: 'affinity',
   from: [clean],
-  to: ['artist-affinity'],
+  to: ['artist-affinity', 'artist-listeners'],
   stores,
   create: context => new Affinity(context)
 }
@@ -53,11 +55,9 @@ class Affinity implements ProcessorInstance<Cleansed> {
     const value = this.context.stores.affinity.get(user)
     if (value === undefined) return
     const { asOf, country } = value
-    if (asOf < 0) {
-      this.context.send('artist-affinity', user, null)
-      return
-    }
-    this.context.send('artist-affinity', user, { user_id: user, as_of: asOf, country, artists: topArtists(value, this.#order) })
+    const artists = asOf < 0 ? [] : topArtists(value, this.#order)
+    this.context.send('artist-affinity', user, asOf < 0 ? null : { user_id: user, as_of: asOf, country, artists })
+    updateIndex(this.context.stores.index, user, artists, (key, entry) => this.context.send('artist-listeners', key, entry))
   }
 
   /** If the country was that of the event that is taken back, the store no longer knows the one before. */

@@ -1,4 +1,4 @@
-import { sourceTopics, type TopicValues } from '../../schemas/catalogue.js'
+import { inputTopics, type TopicValues } from '../../schemas/catalogue.js'
 import type { Erasure, ListeningEvent, RejectionCode } from '../../schemas/events.js'
 import { artistIdFromName } from '../../schemas/ids.js'
 import type { Context, Processor, ProcessorInstance, TopicRecord } from '../../streams/processor.js'
@@ -39,7 +39,7 @@ const MAX_LISTENERS = 100_000
 /** Cleansing (semantics.md, section 2): each record is accepted, a duplicate or rejected. */
 export const clean: Processor<TopicValues, Input, 'listening-events', typeof stores, Cleansed> = {
   name: 'clean',
-  from: sourceTopics,
+  from: [...inputTopics, 'erasures'],
   to: ['listening-events'],
   stores,
   create: context => new Clean(context)

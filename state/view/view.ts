@@ -6,12 +6,14 @@
 import type {
   ArtistAffinity,
   ArtistDetails,
+  ArtistListener,
   Chart,
   ExperimentCounts,
   ListenerProfile,
   PipelineCounts,
   PlayStatistics,
   Quality,
+  SharedListener,
   TrackDetails,
   TrackNeighbours,
   UserDay,
@@ -24,6 +26,8 @@ export interface ViewValues {
   'user-sessions': UserSession
   'artist-affinity': ArtistAffinity
   'listener-profiles': ListenerProfile
+  'artist-listeners': ArtistListener
+  'shared-listeners': SharedListener
   'track-details': TrackDetails
   'artist-details': ArtistDetails
   charts: Chart
@@ -40,6 +44,8 @@ const spaces: Record<ViewSpace, true> = {
   'user-sessions': true,
   'artist-affinity': true,
   'listener-profiles': true,
+  'artist-listeners': true,
+  'shared-listeners': true,
   'track-details': true,
   'artist-details': true,
   charts: true,

@@ -18,10 +18,12 @@ const consent = { begin: () => ({ url: 'https://accounts.example/authorize', sta
 
 async function everyRoute(t: Test) {
   const erased: string[] = []
+  const shared: string[] = []
   const personalData = {
     async *export(userId: string) {
       yield JSON.stringify({ user_id: userId })
     },
+    share: async ({ user_id }: { user_id: string }) => void shared.push(user_id),
     erase: async (userId: string) => void erased.push(userId)
   }
   const parts = await guarded(t, { spotify: consent, personalData })
@@ -31,7 +33,7 @@ async function everyRoute(t: Test) {
       responses,
       security,
       path,
-      method: method.toUpperCase() as 'GET' | 'POST' | 'DELETE',
+      method: method.toUpperCase() as 'GET' | 'POST' | 'PUT' | 'DELETE',
       namesListener: path.includes('{user_id}') || parameters.some(({ name }) => name === 'user_id'),
       /** With `user` wherever a listener can be named. */
       url: (user: string) =>
@@ -39,7 +41,7 @@ async function everyRoute(t: Test) {
         (parameters.some(({ name, in: place }) => name === 'user_id' && place === 'query') ? `?user_id=${user}` : '')
     }))
   )
-  return { ...parts, routes, erased }
+  return { ...parts, routes, erased, shared }
 }
 
 t.test('nobody: nothing but health and the way to sign in', async t => {
@@ -57,13 +59,13 @@ t.test('nobody: nothing but health and the way to sign in', async t => {
 })
 
 t.test("another listener's data: 403 or 404 on every route that names one, by either path", async t => {
-  const { app, routes, as, erased } = await everyRoute(t)
+  const { app, routes, as, erased, shared } = await everyRoute(t)
   const headers = as('mallory', 'listener')
   let asked = 0
   for (const { path, method, url, namesListener } of routes) {
     if (PUBLIC.includes(path)) continue
     for (const address of [url('ann'), url('ann').replace(/^\/v1/, '')]) {
-      const response = await app.inject({ method, url: address, headers })
+      const response = await app.inject({ method, url: address, headers, ...(method === 'PUT' && { payload: { shares: true } }) })
       if (namesListener) {
         asked++
         t.match(response.statusCode, /^(403|404)$/, `${method} ${address}`)
@@ -73,6 +75,7 @@ t.test("another listener's data: 403 or 404 on every route that names one, by ei
   }
   t.ok(asked > 8)
   t.strictSame([...new Set(erased)], ['mallory'], 'only of themselves')
+  t.strictSame([...new Set(shared)], ['mallory'], 'and they choose for themselves')
 })
 
 t.test('a listener reads the music and their own data', async t => {
@@ -82,6 +85,9 @@ t.test('a listener reads the music and their own data', async t => {
     '/v1/me',
     '/v1/me/affinity',
     '/v1/me/session',
+    '/v1/me/analytics',
+    '/v1/me/similar',
+    '/v1/me/sharing',
     '/v1/me/export',
     '/v1/recommendations',
     '/recommendations',

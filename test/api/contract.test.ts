@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import fastify from 'fastify'
 import t from 'tap'
 import { timeId } from '../../api/exposures.js'
-import { countsKey, userDayKey } from '../../schemas/catalogue.js'
+import { artistListenerKey, countsKey, userDayKey } from '../../schemas/catalogue.js'
 import { facts, fixture, LETTER, type MapView, MINUTE, NOW } from './support.js'
 
 type Json = Record<string, unknown>
@@ -34,6 +34,9 @@ function fill(view: MapView): void {
     ['2026-01-31', 2]
   ] as const)
     view.put('user-days', userDayKey('u', day), { user_id: 'u', day, plays, listening_ms: 1000 * plays, ...DISTINCT })
+  view.affinity('v', NOW - MINUTE, [['A', 1]])
+  view.profile('v', { plays: 3, tracks: [{ track_id: 'a', plays: 3, first_played_at: NOW }] })
+  view.put('artist-listeners', artistListenerKey('A', 0, 'v'), { artist_id: 'A', user_id: 'v', step: 0 })
   view.profile('u', { plays: 3, sessions: 2, session_ms: 7, tracks: [{ track_id: 'a', plays: 3, first_played_at: NOW }] })
   view.quality('session', NOW, 4, [1, 0, 1])
   view.list('a', 4, 2, [
@@ -116,6 +119,12 @@ t.test('answers are what the OpenAPI document says', async t => {
     ['/users/{user_id}/days', '/users/u/days', 200],
     ['/users/{user_id}/days', '/users/u/days?days=367', 400],
     ['/users/{user_id}/days', '/users/nobody/days', 404],
+    ['/users/{user_id}/similar', '/users/u/similar', 200],
+    ['/users/{user_id}/similar', '/users/u/similar?limit=0', 400],
+    ['/users/{user_id}/similar', '/users/nobody/similar', 404],
+    ['/users/{user_id}/compare/{other}', '/users/u/compare/v', 200],
+    ['/users/{user_id}/compare/{other}', '/users/u/compare/nobody', 404],
+    ['/users/{user_id}/compare/{other}', '/users/u/compare/v?limit=51', 400],
     ['/users/{user_id}/analytics', '/users/u/analytics?utc_offset=-3', 200],
     ['/users/{user_id}/analytics', '/users/u/analytics?utc_offset=15', 400],
     ['/users/{user_id}/analytics', '/users/nobody/analytics', 404],
@@ -167,8 +176,10 @@ t.test('answers are what the OpenAPI document says', async t => {
       '/live',
       '/me/affinity',
       '/me/analytics',
+      '/me/compare/{other}',
       '/me/days',
       '/me/session',
+      '/me/similar',
       '/operations/chaos',
       '/operations/dead-letters/retry',
       '/operations/dump',

@@ -16,6 +16,10 @@ async function filled(t: Parameters<typeof world>[0]): Promise<{ parts: World; o
   await parts.log.send(records(parts.codec, 0, 500, n => START + n * 20_000 - (n % 9 === 0 ? 2 * HOUR : 0)))
   const erasure = parts.codec.encode('erasures', { user_id: 'user 3', requested_at: START, days: ['2026-01-30', '2026-01-31'] })
   await parts.log.send([{ topic: 'erasures', partition: 1, timestamp: START, key: Buffer.from('user 3'), value: erasure }])
+  const choice = { user_id: 'user 3', shares: true, alias: 'listener-x', name: null, chosen_at: START }
+  await parts.log.send([
+    { topic: 'sharing', partition: 1, timestamp: START, key: Buffer.from('user 3'), value: parts.codec.encode('sharing', choice) }
+  ])
   await flushed(lakeOptions(parts, objects, { rotation: { rows: 20, bytes: 1_000_000, ageMs: 1_000_000 } }))
   return { parts, objects }
 }

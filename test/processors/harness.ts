@@ -4,10 +4,11 @@ import { clean } from '../../processors/clean/clean.js'
 import { profiles } from '../../processors/profiles/profiles.js'
 import { compareBytes } from '../../processors/ranking/order.js'
 import { sessions } from '../../processors/sessions/sessions.js'
+import { sharing } from '../../processors/similar/sharing.js'
 import { counts } from '../../processors/statistics/counts.js'
 import { statistics } from '../../processors/statistics/statistics.js'
 import { userDays } from '../../processors/statistics/user-days.js'
-import type { InputTopic, TopicName, TopicValues } from '../../schemas/catalogue.js'
+import type { SourceTopic, TopicName, TopicValues } from '../../schemas/catalogue.js'
 import type { KeyValueStore, Processor, ProcessorInstance, Serde, StoreSpec } from '../../streams/processor.js'
 import { FakeMergeStore } from './tracks-harness.js'
 
@@ -77,7 +78,7 @@ class SortedStore<V> implements KeyValueStore<V> {
 }
 
 type Listed = Processor<TopicValues, any, any, Record<string, StoreSpec>, any>
-const all = [clean, affinity, sessions, statistics, userDays, listenerCharts, profiles, counts] as readonly Listed[]
+const all = [clean, affinity, sessions, statistics, userDays, listenerCharts, profiles, sharing, counts] as readonly Listed[]
 
 /** The processors of the listeners' sub-topology as one task, with stores in memory and nothing else. */
 export class Listeners {
@@ -97,17 +98,13 @@ export class Listeners {
   }
 
   /** One record; the record time is that of the last one unless told. */
-  pipe<N extends InputTopic | 'erasures'>(
-    topic: N,
-    value: TopicValues[N],
-    timestamp = Math.max(this.streamTime, NOON),
-    offset?: number
-  ): void {
+  pipe<N extends SourceTopic>(topic: N, value: TopicValues[N], timestamp = Math.max(this.streamTime, NOON), offset?: number): void {
     const next = offset ?? this.#offsets.get(topic) ?? 0
     this.#offsets.set(topic, Math.max(next + 1, this.#offsets.get(topic) ?? 0))
     this.#record = { topic, partition: this.partition, offset: next, timestamp }
     this.advance(timestamp)
-    this.#instances.get(clean as Listed)!.process({ ...this.#record, key: value.user_id, value })
+    for (const [processor, instance] of this.#instances)
+      if (processor.from.includes(topic)) instance.process({ ...this.#record, key: value.user_id, value })
   }
 
   undecodable(): void {
