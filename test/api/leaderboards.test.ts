@@ -8,6 +8,31 @@ interface Board {
   readonly me?: { rank: number; listener_id: string } | null
 }
 
+t.test('charts are merged from the shards', async t => {
+  const { app, view } = await fixture()
+  view.chart('tracks', 'hour', null, 0, NOW, [
+    ['a', 5],
+    ['c', 2]
+  ])
+  view.chart('tracks', 'hour', null, 1, NOW - 59 * MINUTE, [
+    ['b', 5],
+    ['d', 9]
+  ])
+  view.chart('tracks', 'hour', null, 2, NOW - 60 * MINUTE, [['stale', 99]])
+  view.chart('tracks', 'hour', 'SE', 0, NOW, [['regional', 1]])
+  const chart = async (query: string) => (await app.inject(`/charts/tracks?${query}`)).json<{ entries: { track_id: string }[] }>()
+  const hour = await chart('window=hour&limit=3')
+  t.match(hour, { window: 'hour', country: null, window_end: '2026-01-31T17:05:00.000Z', oldest_shard_end: '2026-01-31T16:06:00.000Z' })
+  t.same(
+    hour.entries.map(entry => entry.track_id),
+    ['d', 'a', 'b'],
+    'by plays, then id; a shard that ended an hour before is left out'
+  )
+  t.match(hour.entries[0], { place: 1, plays: 9 })
+  t.match(await chart('window=hour&country=se'), { country: 'SE', entries: [{ track_id: 'regional' }] })
+  t.match(await chart('window=week'), { entries: [], window_end: null, oldest_shard_end: null })
+})
+
 t.test('places and movements, merged from the shards', async t => {
   const { app, view } = await fixture()
   const before = (from: number, count: number) => Array.from({ length: count }, (_, i): [string, number] => [`x${from + i}`, 50 - i])
