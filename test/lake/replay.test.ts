@@ -56,7 +56,7 @@ t.test('topics are rebuilt as they were, also after an interruption, and the lak
   t.strictSame(await contents(fresh), await contents(parts))
   await fresh.log.send(records(parts.codec, 500, 100))
   await flushed(lakeOptions(fresh, objects))
-  t.equal(await sameAsLog(t, fresh, objects), 601)
+  t.equal(await sameAsLog(t, fresh, objects), 602)
   t.strictSame((await verifyLake(objects)).problems, [])
 })
 

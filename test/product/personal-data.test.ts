@@ -3,7 +3,11 @@ import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { readConfig } from '../../config.js'
 import { startSegue } from '../../main.js'
+import { sourceTopics } from '../../schemas/catalogue.js'
 import { segue, temporary } from './run.js'
+
+/** Lists that are scored by what comes next are written in their own time. */
+const isSource = (topic: string) => (sourceTopics as readonly string[]).includes(topic)
 
 interface Exported {
   readonly session: { readonly plays: number } | null
@@ -65,7 +69,7 @@ t.test('a listener takes their data with them, and is forgotten; the others are 
   t.equal(mine.sharing?.name, 'Ann A.')
   t.equal(mine.days.length, 1)
   t.strictSame(
-    mine.events.map(({ topic, event }) => event.track_id ?? topic),
+    mine.events.filter(({ topic }) => isSource(topic)).map(({ topic, event }) => event.track_id ?? topic),
     ['a', 'b', 'sharing']
   )
   t.ok(mine.events.every(({ event }) => event.user_id === 'ann'))
