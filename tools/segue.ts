@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Config, readConfig } from '../config.js'
 import { examples } from './examples.js'
+import { addLake } from './lake-commands.js'
 import { addOperating } from './operating.js'
 import { scrubber } from './scrub.js'
 import { sentenceOf } from './sentence.js'
@@ -238,51 +239,11 @@ spotify
     process.exitCode = disconnectCommand(configOf(flags), flags.user)
   })
 
-const lake = program.command('lake').description('what has arrived, as Parquet in a directory or an S3 bucket (docs/lake.md)')
-
-lake
-  .command('ls')
-  .description('what is there: files and sizes by table and day')
-  .addOption(dataDir())
-  .option('--table <name>', 'of one table, such as spotify_plays')
-  .option('--files', 'the files themselves, those to read and no others')
-  .action(async (flags: CommonFlags & { table?: string; files?: boolean }) => {
-    const { lakeLs } = await import('./commands/lake.js')
-    process.exitCode = await lakeLs(configOf(flags), flags)
-  })
-
-lake
-  .command('verify')
-  .description('read every file: each one is intact, each offset is there once, none is missing')
-  .addOption(dataDir())
-  .action(async (flags: CommonFlags) => {
-    const { lakeVerify } = await import('./commands/lake.js')
-    process.exitCode = await lakeVerify(configOf(flags))
-  })
-
-lake
-  .command('compact')
-  .description('merge the small files of hours that are over (segue start does it by itself)')
-  .addOption(dataDir())
-  .option('--delete-now', 'delete merged files at once: for when nobody reads')
-  .action(async (flags: CommonFlags & { deleteNow?: boolean }) => {
-    const { lakeCompact } = await import('./commands/lake.js')
-    process.exitCode = await lakeCompact(configOf(flags), flags)
-  })
-
-lake
-  .command('flush')
-  .description('write everything that is in the log into the lake now')
-  .addOption(dataDir())
-  .action(async (flags: CommonFlags) => {
-    const { lakeFlush } = await import('./commands/lake.js')
-    process.exitCode = await lakeFlush(configOf(flags))
-  })
-
 // Whoever reads what is printed may stop early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 addOperating<CommonFlags>(program, { dataDir, mode, configOf })
+addLake<CommonFlags>(program, { dataDir, configOf })
 addWarehouse(program)
 
 for (const command of program.commands) {

@@ -1,7 +1,8 @@
 /** Merges the small files of an hour into large ones. The merged file replaces its parts by its name; they are deleted later. */
+import { sourceTopics } from '../../schemas/catalogue.js'
 import { type Objects, ObjectsError } from '../objects/objects.js'
 import type { Encoder } from './encoder.js'
-import { countingFiles, endOf, fileKey, groupOf, type LakeFile, parseKey } from './names.js'
+import { countingFiles, endOf, fileKey, groupOf, type LakeFile, parseKey, tableOf } from './names.js'
 import { putOnce } from './put.js'
 
 export interface CompactionOptions {
@@ -48,7 +49,7 @@ async function merge(parts: readonly LakeFile[], { objects, encoder, onDone }: C
       return { key, bytes: body }
     })
   )
-  const { key, size, modified, ...name } = parts[0]!
+  const { key, size, modified, revision, ...name } = parts[0]!
   const mergedKey = fileKey({ ...name, to: parts.at(-1)!.to })
   await putOnce(objects, { key: mergedKey, ...(await encoder.merge(bytes)) })
   onDone?.(`Merged ${parts.length} files into ${mergedKey}.`)
@@ -87,13 +88,12 @@ function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[
 /** The directory of a key, with its slash. */
 export const directoryOf = (key: string): string => key.slice(0, key.lastIndexOf('/') + 1)
 
+const topicOf = new Map(sourceTopics.map(topic => [tableOf(topic), topic as string]))
+
 /** The input partition that a file's rows are of. */
-export function ownerOf(
-  key: string,
-  topicOfTable: (table: string) => string | undefined
-): { topic: string; partition: number } | undefined {
+export function ownerOf(key: string): { topic: string; partition: number } | undefined {
   const name = parseKey(key)
   if (name === undefined) return undefined
-  const topic = name.topic ?? topicOfTable(name.table)
+  const topic = name.topic ?? topicOf.get(name.table)
   return topic === undefined ? undefined : { topic, partition: name.partition }
 }

@@ -1,7 +1,7 @@
 /** Reads Parquet files of the lake, a row group at a time, as columns. */
 import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetRead } from 'hyparquet'
 import { type Column, columnOfElement } from './columns.js'
-import { COVERS, type Coverage, DIGEST, isIntact } from './file-writer.js'
+import { COVERS, type Coverage, DIGEST, ERASED, isIntact, type OffsetRange } from './file-writer.js'
 
 /** Its message says which file is damaged, and how. Reaction: leave it as it is, and tell. */
 export class DamagedFileError extends Error {
@@ -11,6 +11,7 @@ export class DamagedFileError extends Error {
 export class FileReader {
   readonly columns: readonly Column[]
   readonly covers: readonly Coverage[]
+  readonly erased: readonly OffsetRange[]
   readonly rows: number
   readonly #metadata: FileMetaData
   readonly #file: AsyncBuffer
@@ -26,6 +27,7 @@ export class FileReader {
       const values = new Map(this.#metadata.key_value_metadata?.map(({ key, value }) => [key, value ?? '']))
       if (!isIntact(bytes, values.get(DIGEST) ?? '')) throw new Error('its bytes do not match the digest that was written with them')
       this.covers = JSON.parse(values.get(COVERS) ?? '') as Coverage[]
+      this.erased = JSON.parse(values.get(ERASED) ?? '[]') as OffsetRange[]
     } catch (error) {
       throw new DamagedFileError(`${key} is damaged: ${(error as Error).message}.`)
     }

@@ -14,7 +14,12 @@ const NO_DIGEST = '0'.repeat(64)
 /** What a file covers of its partition: offsets from..next hold `records` records, in this file and others. */
 export type Coverage = readonly [from: number, next: number, records: number]
 
+/** Offsets, both inside. */
+export type OffsetRange = readonly [from: number, to: number]
+
 export const COVERS = 'segue.covers'
+/** Offsets of rows that were in the file, and were erased; absent: none. */
+export const ERASED = 'segue.erased'
 export const DIGEST = 'segue.sha256'
 
 export class FileWriter {
@@ -42,10 +47,11 @@ export class FileWriter {
     if (++this.#pending === ROW_GROUP_ROWS) this.#flush()
   }
 
-  finish(covers: readonly Coverage[]): Uint8Array {
+  finish(covers: readonly Coverage[], erased: readonly OffsetRange[] = []): Uint8Array {
     if (this.#pending > 0) this.#flush()
     this.#writer.kvMetadata = [
       { key: COVERS, value: JSON.stringify(covers) },
+      ...(erased.length === 0 ? [] : [{ key: ERASED, value: JSON.stringify(erased) }]),
       { key: DIGEST, value: NO_DIGEST }
     ]
     this.#writer.finish()

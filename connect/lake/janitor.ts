@@ -1,14 +1,12 @@
 /** Compacts hours that are over, of the partitions that are written here, while the sink runs. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sourceTopics } from '../../schemas/catalogue.js'
 import type { TopicPartition } from '../../streams/log/log.js'
 import { compact, directoryOf, ownerOf } from './compaction.js'
 import type { Encoder } from './encoder.js'
-import { BRONZE, countingFiles, groupOf, lakeFiles, tableOf } from './names.js'
+import { BRONZE, countingFiles, groupOf, lakeFiles } from './names.js'
 import { GRACE_MS, type LakeOptions, SETTLE_MS } from './options.js'
 
 const ROUND_MS = 60_000
-const topicOf = new Map(sourceTopics.map(topic => [tableOf(topic), topic as string]))
 
 export class Janitor {
   /** Directories of hours with something to do. */
@@ -61,7 +59,7 @@ export class Janitor {
   async #compactHour(directory: string): Promise<void> {
     const { objects, rotation, settleMs = SETTLE_MS, graceMs = GRACE_MS, now = Date.now } = this.options
     const files = (await lakeFiles(objects, directory)).filter(({ key }) => {
-      const owner = ownerOf(key, table => topicOf.get(table))
+      const owner = ownerOf(key)
       return owner !== undefined && this.isOurs(owner)
     })
     const { isLeft } = await compact(files, { objects, encoder: this.encoder, fileBytes: rotation.bytes, settleMs, graceMs, now })

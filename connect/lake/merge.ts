@@ -26,7 +26,14 @@ export async function mergeFiles(parts: readonly Part[]): Promise<{ bytes: Uint8
     }
   }
   const covers = new Map<string, Coverage>(readers.flatMap(({ covers }) => covers.map(cover => [cover.join(), cover])))
-  return { rows: writer.rows, bytes: writer.finish([...covers.values()].sort((a, b) => a[0] - b[0])) }
+  const erased = readers.flatMap(reader => reader.erased)
+  return {
+    rows: writer.rows,
+    bytes: writer.finish(
+      [...covers.values()].sort((a, b) => a[0] - b[0]),
+      erased
+    )
+  }
 }
 
 /** Of all files; what one of them lacks is nullable. The newest file's order comes first. @throws DamagedFileError */

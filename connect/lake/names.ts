@@ -17,6 +17,8 @@ export interface FileName {
   readonly partition: number
   readonly from: number
   readonly to: number
+  /** How often rows were erased from it; absent: never. `from` and `to` stay what they were. */
+  readonly revision?: number
 }
 
 export const tableOf = (topic: string): string => topic.replaceAll('-', '_')
@@ -38,23 +40,28 @@ export function hourPrefix(table: string, hour: number): string {
 
 const digits = (offset: number) => String(offset).padStart(14, '0')
 
-export const fileKey = ({ table, hour, topic, partition, from, to }: FileName): string =>
-  `${hourPrefix(table, hour)}${topic === undefined ? '' : `${topic}-`}${partition}-${digits(from)}-${digits(to)}.parquet`
+export function fileKey({ table, hour, topic, partition, from, to, revision }: FileName): string {
+  const part = `${topic === undefined ? '' : `${topic}-`}${partition}`
+  const tail = revision === undefined ? '' : `-${String(revision).padStart(4, '0')}`
+  return `${hourPrefix(table, hour)}${part}-${digits(from)}-${digits(to)}${tail}.parquet`
+}
 
-const pattern = /^bronze\/([^/]+)\/year=(\d{4,})\/month=(\d\d)\/day=(\d\d)\/hour=(\d\d)\/(?:([^/]+)-)?(\d+)-(\d{14,})-(\d{14,})\.parquet$/
+const pattern =
+  /^bronze\/([^/]+)\/year=(\d{4,})\/month=(\d\d)\/day=(\d\d)\/hour=(\d\d)\/(?:([^/]+)-)?(\d+)-(\d{14,})-(\d{14,})(?:-(\d{4}))?\.parquet$/
 
 /** Undefined: it is no file of the lake. */
 export function parseKey(key: string): FileName | undefined {
   const match = pattern.exec(key)
   if (match === null) return undefined
-  const [, table, year, month, day, hour, topic, partition, from, to] = match
+  const [, table, year, month, day, hour, topic, partition, from, to, revision] = match
   return {
     table: table!,
     hour: Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour)),
     ...(topic === undefined ? {} : { topic }),
     partition: Number(partition),
     from: Number(from),
-    to: Number(to)
+    to: Number(to),
+    ...(revision === undefined ? {} : { revision: Number(revision) })
   }
 }
 
@@ -68,9 +75,14 @@ export interface Replaced {
 /** The part of a name that files must share for one to replace another. */
 export const groupOf = ({ table, hour, topic = '', partition }: FileName): string => `${table}|${hour}|${topic}|${partition}`
 
-/** A file counts unless another one of the same directory, topic and partition spans its offsets. In order of groups and offsets. */
+/**
+ * A file counts unless another one of the same directory, topic and partition spans its offsets: is wider, or a later revision.
+ * In order of groups and offsets.
+ */
 export function countingFiles(files: readonly LakeFile[]): { counting: LakeFile[]; replaced: Replaced[] } {
-  const sorted = files.toSorted((a, b) => order(groupOf(a), groupOf(b)) || a.from - b.from || b.to - a.to)
+  const sorted = files.toSorted(
+    (a, b) => order(groupOf(a), groupOf(b)) || a.from - b.from || b.to - a.to || (b.revision ?? 0) - (a.revision ?? 0)
+  )
   const counting: LakeFile[] = []
   const replaced: Replaced[] = []
   let widest: LakeFile | undefined

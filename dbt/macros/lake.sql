@@ -37,13 +37,15 @@
     {%- endif -%}
 {% endmacro %}
 
-{# The files of a table that others replace: same hour and partition, offsets spanned (docs/lake.md). #}
+{# The files of a table that others replace: same hour and partition, offsets spanned by a wider one or by a later revision (docs/lake.md). #}
 {% macro replaced_files(files) %}
     with found as (
         select
             file,
             regexp_extract(
-                file, '^(.*)/((?:[^/]*-)?\d+)-(\d{14})-(\d{14})\.parquet$', ['hour', 'part', 'low', 'high']
+                file,
+                '^(.*)/((?:[^/]*-)?\d+)-(\d{14})-(\d{14})(?:-(\d{4}))?\.parquet$',
+                ['hour', 'part', 'low', 'high', 'revision']
             ) as name
         from glob({{ files }})
     )
@@ -57,6 +59,11 @@
             and one.file <> other.file
             and one.name.low >= other.name.low
             and one.name.high <= other.name.high
+            and (
+                one.name.low > other.name.low
+                or one.name.high < other.name.high
+                or one.name.revision < other.name.revision
+            )
 {% endmacro %}
 
 {# A select over the files of a table; one of no rows while there is no file yet. #}

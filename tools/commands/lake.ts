@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Config, ConfigError } from '../../config.js'
 import type { LakeConfig } from '../../config-lake.js'
 import { compact } from '../../connect/lake/compaction.js'
+import { eraseRows, readErasures } from '../../connect/lake/erase.js'
 import { mergeFiles } from '../../connect/lake/merge.js'
 import { countingFiles, lakeFiles } from '../../connect/lake/names.js'
 import { GRACE_MS, SETTLE_MS } from '../../connect/lake/options.js'
@@ -55,8 +56,10 @@ export function lakeVerify(config: Config): Promise<number> {
     const { partitions, problems } = await verifyLake(objects, (done, all) => {
       if (done % 100 === 0) say(`${done} of ${all} files`)
     })
-    for (const { topic, partition, from, next, rows, undecodable, files } of partitions)
-      print(`${topic}-${partition}: offsets ${from} to ${next - 1}, ${rows} rows (${undecodable} undecodable) in ${files} files`)
+    for (const { topic, partition, from, next, rows, undecodable, erased, files } of partitions)
+      print(
+        `${topic}-${partition}: offsets ${from} to ${next - 1}, ${rows} rows (${undecodable} undecodable${erased === 0 ? '' : `; ${erased} erased`}) in ${files} files`
+      )
     for (const problem of problems) print(`Problem: ${problem}`)
     const rows = partitions.reduce((sum, { rows }) => sum + rows, 0)
     print(problems.length === 0 ? `${rows} rows, every offset once, every file intact.` : `${problems.length} problems.`)
@@ -83,6 +86,22 @@ export function lakeCompact(config: Config, flags: { deleteNow?: boolean }): Pro
     print(
       `${merged} files merged, ${result.deleted} deleted.${result.isLeft ? ' Some are left for later: parts that readers may have open, hours that are not over.' : ''}`
     )
+    return 0
+  })
+}
+
+/** Rewrites files of hours that are over without the listeners who asked to be forgotten. Small files are merged first. */
+export function lakeErase(config: Config, flags: { deleteNow?: boolean }): Promise<number> {
+  return withObjects(config, async objects => {
+    await lakeCompact(config, flags)
+    const erasures = await readErasures(objects)
+    const { files, rows, open } = await eraseRows(await lakeFiles(objects), erasures, { objects, settleMs: SETTLE_MS, now: Date.now })
+    print(
+      `${rows} rows of ${erasures.size} listeners who asked to be forgotten were erased; ${files} files were written anew without them.`
+    )
+    if (open > 0) print(`${open} files are of hours that are not over for 15 minutes yet: erase again then.`)
+    if (flags.deleteNow === true) await lakeCompact(config, flags)
+    else if (files > 0) print('What they replace is deleted in an hour, when the lake is compacted; at once with --delete-now.')
     return 0
   })
 }
