@@ -1,8 +1,4 @@
 /** The adapter of Snowflake's driver. */
-import snowflake from 'snowflake-sdk'
-
-// The SDK of AWS, which the driver uses for stages, warns of what it will ask for in 2027.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
 export interface SnowflakeOptions {
   readonly account: string
@@ -22,6 +18,9 @@ export interface Warehouse {
 /** Signs in. @throws Error: wrong key or token, unknown account, no network */
 export async function connectSnowflake(options: SnowflakeOptions): Promise<Warehouse> {
   const { account, user, role, warehouse, credentials, accessUrl } = options
+  // The SDK of AWS, which the driver loads for stages, warns of what it will ask for in 2027.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+  const { default: snowflake } = await import('snowflake-sdk')
   snowflake.configure({ logLevel: 'ERROR', additionalLogToConsole: false, logFilePath: 'STDOUT' })
   const signIn =
     'token' in credentials

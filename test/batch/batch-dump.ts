@@ -1,5 +1,9 @@
 import type { Dump } from '../../tools/dump.js'
-import type { Warehouse } from './support.js'
+
+/** Whoever answers SQL: DuckDB's file, or Snowflake's protocol. */
+export interface Queries {
+  query<R>(sql: string): Promise<R[]>
+}
 
 interface Count {
   readonly kind: 'accepted' | 'rejected' | 'duplicates' | 'sessions'
@@ -21,9 +25,9 @@ const neighbours = `
     or row_number() over (partition by track_id order by weight desc, other_track_id) <= 100`
 
 /** What the warehouse has computed, in the form of `segue dump`. */
-export async function batchDump(warehouse: Warehouse): Promise<Dump> {
+export async function batchDump(warehouse: Queries): Promise<Dump> {
   const dump: Dump = { accepted: {}, rejected: {}, duplicates: 0, sessions: 0, tracks: {}, affinity: {} }
-  for (const { kind, name, value } of await warehouse.query<Count>('from reconcile.reconcile_counts')) {
+  for (const { kind, name, value } of await warehouse.query<Count>('select kind, name, value from reconcile.reconcile_counts')) {
     if (kind === 'accepted' || kind === 'rejected') dump[kind][name] = value
     else dump[kind] = value
   }

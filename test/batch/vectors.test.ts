@@ -1,46 +1,19 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { goldFiles, overviewOf } from '../../connect/warehouse/gold.js'
-import { projectRoot } from '../../schemas/root.js'
 import type { Dump } from '../../tools/dump.js'
 import { differences } from '../../tools/dump-equality.js'
 import { segue } from '../product/run.js'
 import { batchDump } from './batch-dump.js'
 import { Placing, requirePython, Warehouse } from './support.js'
-
-const fixture = (name: string) => readFileSync(join(projectRoot, 'test/fixtures/vectors', name), 'utf8')
-
-/** The original's three queries, as they were. */
-const queries = {
-  bronze: `SELECT event_id, user_id, song_id, artist_name, song_name, event_type, device_type, country, timestamp
-FROM bronze.spotify_events WHERE DATE(timestamp) = '2023-11-15';`,
-  silver: `SELECT event_id, user_id, song_id, artist_name, song_name, event_type, device_type, country,
-       CAST(timestamp AS TIMESTAMP) AS event_timestamp
-FROM silver.spotify_events_clean WHERE event_type IN ('play', 'pause', 'skip');`,
-  gold: `SELECT song_name, artist_name, COUNT(*) AS total_plays FROM gold.spotify_song_metrics
-WHERE event_type = 'play' GROUP BY song_name, artist_name ORDER BY total_plays DESC LIMIT 10;`
-}
-
-/** The two vectors share no listener, track or artist: what holds for both is the sum. */
-function expected(): Dump {
-  const [a, b] = ['hand', 'awkward'].map(name => JSON.parse(fixture(`${name}.expected.json`)) as Dump) as [Dump, Dump]
-  const sum = (one: Record<string, number>, other: Record<string, number>) =>
-    Object.fromEntries(Object.keys({ ...one, ...other }).map(name => [name, (one[name] ?? 0) + (other[name] ?? 0)]))
-  return {
-    accepted: sum(a.accepted, b.accepted),
-    rejected: sum(a.rejected, b.rejected),
-    duplicates: a.duplicates + b.duplicates,
-    sessions: a.sessions + b.sessions,
-    tracks: { ...a.tracks, ...b.tracks },
-    affinity: { ...a.affinity, ...b.affinity }
-  }
-}
+import { expectedOfVectors, originalQueries, originalTables, vectorLines } from './vectors.js'
 
 if (requirePython(t, 'dbt'))
   t.test('dbt on the vectors: at a cut, then the rest on top', async t => {
     const warehouse = new Warehouse(t.testdir())
-    const lines = ['hand', 'awkward'].flatMap(name => fixture(`${name}.jsonl`).trim().split('\n'))
+    const lines = vectorLines()
+    const expected = expectedOfVectors()
     const placing = new Placing(Date.UTC(2026, 0, 1))
     const place = (line: string) => {
       const { topic, event } = JSON.parse(line) as { topic: string; event: { user_id: string } }
@@ -61,10 +34,10 @@ if (requirePython(t, 'dbt'))
 
     const output = await warehouse.dbt(['build'])
     t.match(output, /WARN=0 ERROR=0 SKIP=0/)
-    t.same(differences(expected(), await batchDump(warehouse)), [], 'both vectors')
+    t.same(differences(expected, await batchDump(warehouse)), [], 'both vectors')
 
     const { totals, topTracks, ...parts } = await overviewOf((await goldFiles(join(warehouse.directory, 'warehouse.duckdb.gold')))!)
-    t.match(totals, { plays: expected().accepted.play, tracks: Object.keys(expected().tracks).length }, 'what the page shows')
+    t.match(totals, { plays: expected.accepted.play, tracks: Object.keys(expected.tracks).length }, 'what the page shows')
     for (const part of [parts.days, parts.hours, parts.devices])
       t.equal(
         part.reduce((sum, { plays }) => sum + plays, 0),
@@ -76,11 +49,15 @@ if (requirePython(t, 'dbt'))
       await warehouse.query(most)
     )
 
-    const [bronze, silver, gold] = await Promise.all(Object.values(queries).map(sql => warehouse.query<Record<string, unknown>>(sql)))
+    const [bronze, silver, gold] = await Promise.all(
+      Object.values(originalQueries).map(sql => warehouse.query<Record<string, unknown>>(sql))
+    )
     const day = lines.filter(line => new Date(JSON.parse(line).event.occurred_at).toISOString().startsWith('2023-11-15'))
     t.equal(bronze!.length, day.length)
-    const { play, pause, skip } = expected().accepted
+    const { play, pause, skip } = expected.accepted
     t.equal(silver!.length, play! + pause! + skip!)
     t.equal(gold!.length, 10)
     t.equal(gold![0]!.song_name, 'Track 0')
+    for (const [table, columns] of Object.entries(originalTables))
+      t.equal((await warehouse.query(`select ${columns} from ${table} limit 1`)).length, 1, `${table} under its old name`)
   })

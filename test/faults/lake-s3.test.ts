@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { generator } from '../../bench/reference.js'
 import { compact } from '../../connect/lake/compaction.js'
+import { eraseRows } from '../../connect/lake/erase.js'
 import { mergeFiles } from '../../connect/lake/merge.js'
 import { lakeFiles } from '../../connect/lake/names.js'
 import { verifyLake } from '../../connect/lake/verify.js'
 import { openS3Objects } from '../../connect/objects/s3-objects.js'
-import { HOUR, lakeOptions, records, START, sameAsLog, withLake, world } from '../lake/support.js'
+import { HOUR, lakeOptions, lakeRows, records, START, sameAsLog, withLake, world } from '../lake/support.js'
 import { faultProxy, faults } from '../objects/fault-proxy.js'
 import { s3Server } from './s3-server.js'
 
@@ -38,6 +39,7 @@ t.test('503, silence, resets, lost and cut replies, denials: each row once, and 
   t.equal(await sameAsLog(t, parts, objects), RECORDS)
   t.strictSame((await verifyLake(objects)).problems, [])
   await merging()
+  await erasing()
 
   /** Merging and deleting through the same faults, again and again until it succeeds. */
   async function merging(): Promise<void> {
@@ -65,5 +67,31 @@ t.test('503, silence, resets, lost and cut replies, denials: each row once, and 
       new Set(files.map(({ key }) => key.replace(/-\d+-\d+\.parquet$/, ''))).size,
       'one file for each hour and partition'
     )
+  }
+
+  /** A listener, through the same faults, again and again until nothing of theirs is left. */
+  async function erasing(): Promise<void> {
+    const erasures = new Map([['user 2', START + RECORDS * 6_000]])
+    const isTheirs = (row: Record<string, unknown>) => row.user_id === 'user 2' || row.record_key === 'user 2' || row.key === 'user 2'
+    const others = [...(await lakeRows(t, objects)).values()].flat().filter(row => !isTheirs(row))
+    let failures = 0
+    for (let isDone = false; !isDone; )
+      try {
+        isDone = (await eraseRows(await lakeFiles(through), erasures, { objects: through, settleMs: 0, now: Date.now })).rows === 0
+      } catch {
+        failures++
+      }
+    t.ok(failures > 0, `${failures} failures`)
+    const { partitions, problems } = await verifyLake(objects)
+    t.strictSame(problems, [])
+    t.equal(
+      partitions.reduce((sum, { rows }) => sum + rows, 0),
+      others.length
+    )
+    t.equal(
+      partitions.reduce((sum, { erased }) => sum + erased, 0),
+      RECORDS - others.length
+    )
+    t.ok(others.length < RECORDS)
   }
 })
