@@ -24,7 +24,7 @@ if (requirePython(t, 'dbt'))
     }
     const dbt = async (args: readonly string[], more: Record<string, string> = {}) => {
       const ended = await run(join(projectRoot, 'dbt/bin/dbt'), [...args, '--no-use-colors'], { ...environment, ...more })
-      t.equal(ended.code, 0, ended.output)
+      if (ended.code !== 0) throw new Error(ended.output)
       return ended.output
     }
     const lines = vectorLines()
@@ -33,7 +33,7 @@ if (requirePython(t, 'dbt'))
     await command('produce', file)
     await command('lake', 'flush')
     t.match(await command('lake', 'verify'), /every offset once, every file intact/)
-    t.match(await dbt(['build']), /WARN=0 ERROR=0 SKIP=0/)
+    t.match(await dbt(['build']), /WARN=0 ERROR=0 SKIP=0/, 'dbt build')
     const { stdout } = await segue(['dump', '--input', file])
     t.same(differences(JSON.parse(stdout) as Dump, await batchDump(warehouse)), [], 'what the stream computes of the same events')
     t.equal((await warehouse.query<{ song_name: string }>(originalQueries.gold))[0]?.song_name, 'Track 0')

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readMigrations } from '../../../connect/warehouse/migrations.js'
@@ -6,7 +7,7 @@ import { externalTables } from '../../../tools/commands/warehouse.js'
 import { differences } from '../../../tools/dump-equality.js'
 import { batchDump, type Queries } from '../batch-dump.js'
 import { startStandIn } from '../stand-in.js'
-import { Placing, requirePython, Warehouse } from '../support.js'
+import { Placing, requirePython, run, Warehouse } from '../support.js'
 import { expectedOfVectors, originalQueries, originalTables, vectorLines } from '../vectors.js'
 
 const values = { warehouse: 'SEGUE_WH', database: 'SPOTIFY_DATA', lake: 's3://music', aws_role: 'arn:aws:iam::1:role/segue' }
@@ -74,7 +75,7 @@ if (requirePython(t, 'dbt', 'snowflake'))
 
     const built = await snowflake.dbt(['build'])
     t.equal(built.code, 0, built.output)
-    t.match(built.output, /WARN=0 ERROR=0 SKIP=0/)
+    t.match(built.output, /WARN=0 ERROR=0 SKIP=0/, 'dbt build')
     t.same(differences(expected, await batchDump(snowflake)), [], 'both vectors')
     await duckdb.dbt(['build', '--exclude-resource-type', 'test', '--exclude-resource-type', 'unit_test'])
     for (const [table, columns] of Object.entries(originalTables)) {
@@ -97,6 +98,26 @@ if (requirePython(t, 'dbt', 'snowflake'))
       for (const authenticator of ['SNOWFLAKE_JWT', 'PROGRAMMATIC_ACCESS_TOKEN'])
         t.ok(by(client, authenticator) > 0, `${client} signed in by ${authenticator}`)
     t.strictSame([...new Set(snowflake.logins.map(({ role }) => role))].sort(), ['ACCOUNTADMIN', 'SEGUE_LOADER', 'SEGUE_TRANSFORMER'])
+  })
+
+if (requirePython(t, 'dbt'))
+  t.test('the DDL is Snowflake’s grammar, as sqlfluff knows it', async t => {
+    const parse = async (text: string) => {
+      const file = join(t.testdir(), 'ddl.sql')
+      writeFileSync(file, text)
+      return run(join(projectRoot, '.venv/dbt/bin/sqlfluff'), ['parse', '--dialect', 'snowflake', '--templater', 'raw', file])
+    }
+    const ddl = versions.flatMap(({ statements }) => statements.map(statement => `${statement};\n`)).join('\n')
+    const { code, output } = await parse(ddl)
+    t.equal(
+      code,
+      0,
+      output
+        .split('\n')
+        .filter(line => line.includes('nparsable'))
+        .join('\n') || 'it parses'
+    )
+    t.not((await parse(ddl.replace('CREATE STAGE IF NOT EXISTS', 'CREATE STAGE UNLESS EXISTS'))).code, 0, 'what is none is found')
   })
 
 if (requirePython(t, 'snowflake'))
