@@ -56,10 +56,10 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
       ? new StandingLists({ view, recommender, facts, now, onError, options: options.standing, owns: owns ?? (() => true) })
       : undefined
   const stop = view.onChange((space, keys) => {
-    if (space === 'user-sessions' || space === 'artist-affinity') invalidate(cache, keys)
+    if (space === 'user-sessions' || space === 'artist-affinity' || space === 'now-playing') invalidate(cache, keys)
     // What was heard is not in an answer unless it was asked for; the session changes with it, as a rule before it.
     if (space === 'user-days') invalidate(cache, keys?.map(userOfDay))
-    if (space === 'user-sessions') listeners.changed(keys)
+    if (space === 'user-sessions' || space === 'now-playing') listeners.changed(keys)
     if (space === 'user-sessions' && keys !== undefined) standing?.changed(keys)
     if (space === 'track-details') recommender.tracksChanged(keys)
   })

@@ -117,7 +117,10 @@ export class Explorer {
 }
 
 function showPlayed(session) {
-  const tracks = session.tracks.slice(0, BEFORE + 1).reverse()
+  // What plays has not become a play yet.
+  const current = session.playing ? [{ ...session.playing, last_played_at: session.playing.since }] : []
+  const played = session.tracks.filter(track => track.track_id !== session.playing?.track_id)
+  const tracks = [...current, ...played].slice(0, BEFORE + 1).reverse()
   const now = Date.now()
   reconcile(byId('played'), tracks, {
     key: track => track.track_id,

@@ -40,7 +40,11 @@ function heard(news) {
 async function catchUp() {
   try {
     const { users } = await get('users', { limit: 50 })
-    heard(users.filter(user => user.track).map(({ track, last_play_at, ...user }) => ({ ...user, ...track, played_at: last_play_at })))
+    heard(
+      users
+        .filter(({ track, playing }) => track ?? playing)
+        .map(({ track, playing, last_play_at, ...user }) => ({ ...user, ...(playing ?? track), played_at: playing?.since ?? last_play_at }))
+    )
   } catch {
     // The connection's state tells; it is read again with the next connection.
   }

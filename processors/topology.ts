@@ -5,6 +5,7 @@ import { clean } from './clean/clean.js'
 import { cooccurrence } from './cooccurrence/cooccurrence.js'
 import { artistDetails } from './details/artist-details.js'
 import { trackDetails } from './details/track-details.js'
+import { nowPlaying } from './now-playing/now-playing.js'
 import { profiles } from './profiles/profiles.js'
 import { experiments } from './quality/experiments.js'
 import { quality } from './quality/quality.js'
@@ -20,7 +21,7 @@ import { userDays } from './statistics/user-days.js'
  * `answers` reads what listeners were given, and what they did with it.
  */
 export const units = {
-  listeners: [clean, sessions, affinity, statistics, userDays, listenerCharts, profiles, sharing, counts, quality],
+  listeners: [clean, sessions, affinity, statistics, userDays, listenerCharts, profiles, sharing, nowPlaying, counts, quality],
   tracks: [cooccurrence, trackDetails, trackCharts],
   artists: [artistDetails, artistCharts],
   answers: [experiments]

@@ -644,6 +644,40 @@ export function readListeningEvent(input: AvroReader): events.ListeningEvent {
   }
 }
 
+export function writeNowPlaying(out: AvroWriter, value: events.NowPlaying): void {
+  out.string(value.user_id)
+  out.string(value.track_id)
+  out.string(value.track_name)
+  out.string(value.artist_id)
+  out.string(value.artist_name)
+  out.long(value.since)
+  if (value.duration_ms === null) out.index(0)
+  else {
+    out.index(1)
+    out.long(value.duration_ms)
+  }
+  out.boolean(value.paused)
+  if (value.country === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.country)
+  }
+}
+
+export function readNowPlaying(input: AvroReader): events.NowPlaying {
+  return {
+    user_id: input.string(),
+    track_id: input.string(),
+    track_name: input.string(),
+    artist_id: input.string(),
+    artist_name: input.string(),
+    since: input.long(),
+    duration_ms: input.index(2) === 0 ? null : input.long(),
+    paused: input.boolean(),
+    country: input.index(2) === 0 ? null : input.string()
+  }
+}
+
 function readLongMap(input: AvroReader): Record<string, number> {
   const items: Record<string, number> = {}
   for (let left = input.block(); left > 0; left = input.block()) {
@@ -1239,6 +1273,7 @@ export const binaries = {
   like: { write: writeLike, read: readLike },
   'listener-profile': { write: writeListenerProfile, read: readListenerProfile },
   'listening-event': { write: writeListeningEvent, read: readListeningEvent },
+  'now-playing': { write: writeNowPlaying, read: readNowPlaying },
   'pipeline-counts': { write: writePipelineCounts, read: readPipelineCounts },
   play: { write: writePlay, read: readPlay },
   'play-statistics': { write: writePlayStatistics, read: readPlayStatistics },

@@ -25,6 +25,7 @@ export interface TopicValues {
   charts: events.Chart
   'play-statistics': events.PlayStatistics
   'user-days': events.UserDay
+  'now-playing': events.NowPlaying
   'pipeline-counts': events.PipelineCounts
   'lake-plans': events.LakePlan
   'recommendation-exposures': events.Exposure
@@ -141,6 +142,7 @@ export const catalogue: { readonly [N in TopicName]: TopicEntry<N> } = {
     'Plays and listening time by hour, day and device.'
   ),
   'user-days': entry('user-days', 'user-day', 'user_id|day', 'What each listener played on each UTC day.'),
+  'now-playing': entry('now-playing', 'now-playing', 'user_id', "What each listener's player shows."),
   'pipeline-counts': entry('pipeline-counts', 'pipeline-counts', 'shard', 'Accepted, rejected and duplicate records.'),
   'lake-plans': entry('lake-plans', 'lake-plan', 'topic|partition', 'What the lake writes next of each input partition.'),
   'recommendation-exposures': entry('recommendation-exposures', 'exposure', 'user_id', 'Lists that listeners were given.', {

@@ -265,6 +265,21 @@ export interface Origin {
   record_time: number
 }
 
+/** What a listener's player shows: of the latest change of the player that is neither a play nor a skip. */
+export interface NowPlaying {
+  user_id: string
+  track_id: string
+  track_name: string
+  artist_id: string
+  artist_name: string
+  /** When the change happened. */
+  since: number
+  /** Of the track. */
+  duration_ms: number | null
+  paused: boolean
+  country: string | null
+}
+
 /** What one partition of the clean processor accepted, rejected and dropped as duplicates, and its sessions. */
 export interface PipelineCounts {
   shard: number

@@ -12,6 +12,7 @@ import { type Answer, HEARD_DAYS, type RecommendationItem } from '../schemas/rec
 import { type Fallback, fallBack } from './fallback.js'
 import { itemOf } from './items.js'
 import { Names } from './names.js'
+import { playing } from './playing.js'
 import { isoTime } from './text.js'
 
 const DAY_MS = 86_400_000
@@ -87,9 +88,13 @@ export class Recommender {
    * @throws ProblemError 404: the track, or the listener where no track is given, is unknown.
    */
   async recommend(request: RecommendationRequest): Promise<{ answer: Answer; until: number }> {
-    const found = await this.#find(request)
+    const { given, user, at } = request
+    // What their player shows comes before the session's tracks, as a track that is asked for does.
+    const now = given.length === 0 && user !== undefined ? await playing(this.view, user, at) : undefined
+    const found = await this.#find(now ? { ...request, given: [now.track_id] } : request)
     const { situation, lists, choice } = found
-    const until = found.playing ? found.session!.last_play_at + SESSION_GAP_MS + 1 : Number.POSITIVE_INFINITY
+    const ends = found.playing ? found.session!.last_play_at + SESSION_GAP_MS + 1 : Number.POSITIVE_INFINITY
+    const until = Math.min(ends, now?.until ?? ends)
     const names = new Names(this.view)
     names.addTracks(situation.context, found.details)
     // A choice may pass over any number of them.

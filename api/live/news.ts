@@ -1,5 +1,6 @@
 import { readFirstChart } from '../answers/charts.js'
 import { Names } from '../answers/names.js'
+import { type Playing, playingAt } from '../answers/playing.js'
 import { isoTime } from '../answers/text.js'
 import type { ApiContext } from '../context.js'
 
@@ -23,19 +24,28 @@ export class Plays {
   }
 
   /** Oldest first. */
-  async take({ view }: ApiContext) {
+  async take({ view, now }: ApiContext) {
     const users = [...this.#users]
     this.#users.clear()
-    const sessions = (await view.getMany('user-sessions', users)).filter(session => session !== undefined && session.tracks.length > 0)
+    const [sessions, players] = await Promise.all([view.getMany('user-sessions', users), view.getMany('now-playing', users)])
     const names = new Names(view)
-    await names.load(sessions.map(session => session!.tracks[0]!.track_id))
-    return sessions.map(session => {
-      const { track_id, artist_id, last_played_at } = session!.tracks[0]!
-      const { user_id, country } = session!
-      return { user_id, country, ...names.track(track_id, artist_id), played_at: isoTime(last_played_at) }
+    await names.load(sessions.flatMap(session => session?.tracks.slice(0, 1).map(track => track.track_id) ?? []))
+    return users.flatMap((user_id, i) => {
+      const session = sessions[i]
+      const current = playingAt(players[i], session, now())
+      if (current) return [playOf(user_id, current)]
+      const [last] = session?.tracks ?? []
+      if (session === undefined || last === undefined) return []
+      const played_at = isoTime(last.last_played_at)
+      return [{ user_id, country: session.country, ...names.track(last.track_id, last.artist_id), played_at }]
     })
   }
 }
+
+const playOf = (user_id: string, { track_id, track_name, artist_id, artist_name, country, since }: Playing) => ({
+  ...{ user_id, country, track_id, track_name, artist_id, artist_name },
+  played_at: isoTime(since)
+})
 
 /** The charts of the shortest window that has entries. */
 export async function topOfNow({ view, options: { partitions } }: ApiContext) {

@@ -8,23 +8,34 @@ import { problems } from '../schemas/common.js'
 
 const CHARTS_EVERY = 5
 const HEARTBEAT_EVERY = 15
+const SOON_MS = 100
 
 /** GET /live. Nothing is read or written while nobody listens. */
 export function liveRoute(app: Api, context: ApiContext, feed: LiveFeed): void {
   const { view, options } = context
   const plays = new Plays()
+  // Who plays what is told at once, or nearly: much may change together.
+  let soon: NodeJS.Timeout | undefined
   const stop = view.onChange((space, keys) => {
-    if (space === 'user-sessions' && keys !== undefined && feed.clients > 0) plays.played(keys)
+    if ((space !== 'user-sessions' && space !== 'now-playing') || keys === undefined || feed.clients === 0) return
+    plays.played(keys)
+    soon ??= setTimeout(() => {
+      soon = undefined
+      tellPlays().catch(onError)
+    }, SOON_MS).unref()
   })
   let timer: NodeJS.Timeout | undefined
   let ticks = 0
   let telling = false
 
+  const onError = (error: unknown) => app.log.error({ err: error }, 'The live feed could not be read; trying again')
+  const tellPlays = async (): Promise<void> => {
+    const news = await plays.take(context)
+    if (news.length > 0) feed.send('plays', news)
+  }
   const tell = async (): Promise<void> => {
     ticks++
     if (ticks % HEARTBEAT_EVERY === 0) feed.heartbeat()
-    const news = await plays.take(context)
-    if (news.length > 0) feed.send('plays', news)
     feed.send('topology', await pulse(context))
     if (ticks % CHARTS_EVERY === 0) feed.send('charts', await topOfNow(context))
   }
@@ -35,7 +46,7 @@ export function liveRoute(app: Api, context: ApiContext, feed: LiveFeed): void {
     } else if (!telling) {
       telling = true
       tell()
-        .catch(error => app.log.error({ err: error }, 'The live feed could not be read; trying again'))
+        .catch(onError)
         .finally(() => {
           telling = false
         })
@@ -48,6 +59,7 @@ export function liveRoute(app: Api, context: ApiContext, feed: LiveFeed): void {
 
   app.addHook('preClose', () => {
     clearInterval(timer)
+    clearTimeout(soon)
     stop()
     feed.close()
   })

@@ -1,5 +1,6 @@
 import { userDayKey } from '../../schemas/catalogue.js'
 import { Names } from '../answers/names.js'
+import { beginning, type Playing, playingAt } from '../answers/playing.js'
 import { isoTime } from '../answers/text.js'
 import type { Api, ApiContext } from '../context.js'
 import { notFound } from '../problem.js'
@@ -31,15 +32,16 @@ function recentRoute(app: Api, { view, listeners, now }: ApiContext): void {
       }
     },
     async ({ query: { limit = DEFAULT_LIMIT } }) => {
-      const sessions = await listeners.latest(limit)
+      const listening = await listeners.latest(limit, now())
       const names = new Names(view)
-      await names.load(sessions.flatMap(session => session.tracks.slice(0, 1).map(track => track.track_id)))
-      const users = sessions.map(session => ({
+      await names.load(listening.flatMap(({ session }) => session.tracks.slice(0, 1).map(track => track.track_id)))
+      const users = listening.map(({ session, playing }) => ({
         user_id: session.user_id,
         last_play_at: isoTime(session.last_play_at),
         current: isCurrent(session, now()),
         session_plays: session.plays,
         country: session.country,
+        playing: playing ? playingOf(playing) : null,
         track: session.tracks[0] ? names.track(session.tracks[0].track_id, session.tracks[0].artist_id) : null
       }))
       return { users }
@@ -86,8 +88,10 @@ function sessionRoute(app: Api, { view, now }: ApiContext): void {
       }
     },
     async ({ params: { user_id }, query: { limit = DEFAULT_LIMIT, at } }) => {
-      const session = await view.get('user-sessions', user_id)
-      if (!session) throw notFound('session of the listener', user_id)
+      const [known, shown] = await Promise.all([view.get('user-sessions', user_id), view.get('now-playing', user_id)])
+      const current = playingAt(shown, known, timeOf(at, now()))
+      if (!known && !current) throw notFound('session of the listener', user_id)
+      const session = known ?? beginning(user_id, current!)
       const first = session.tracks.slice(0, limit)
       const names = new Names(view)
       await names.load(first.map(track => track.track_id))
@@ -103,12 +107,18 @@ function sessionRoute(app: Api, { view, now }: ApiContext): void {
         current: isCurrent(session, timeOf(at, now())),
         plays: session.plays,
         country: session.country,
+        playing: current ? playingOf(current) : null,
         total_tracks: session.tracks.length,
         tracks
       }
     }
   )
 }
+
+const playingOf = ({ track_id, track_name, artist_id, artist_name, since }: Playing) => ({
+  ...{ track_id, track_name, artist_id, artist_name },
+  since: isoTime(since)
+})
 
 function daysRoute(app: Api, { view }: ApiContext): void {
   app.get(

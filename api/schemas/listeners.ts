@@ -1,6 +1,14 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { At, Count, Limit, NamedTrack, NamedTrackFields, Nullable, Time } from './common.js'
 
+/** What a player shows, and the session does not have yet. */
+const Playing = Nullable(
+  Type.Object(
+    { ...NamedTrackFields, since: Time },
+    { description: 'What plays at this moment and has not become a play yet; null: nothing is known to.' }
+  )
+)
+
 export const ListenersSchema = Type.Object({
   users: Type.Array(
     Type.Object({
@@ -9,6 +17,7 @@ export const ListenersSchema = Type.Object({
       current: Type.Boolean({ description: 'Whether the session is current: its last play is at most 60 minutes ago.' }),
       session_plays: Count,
       country: Nullable(Type.String()),
+      playing: Playing,
       track: Nullable(NamedTrack)
     })
   )
@@ -64,6 +73,7 @@ export const SessionSchema = Type.Object({
   current: Type.Boolean(),
   plays: Count,
   country: Nullable(Type.String()),
+  playing: Playing,
   total_tracks: Count,
   tracks: Type.Array(Type.Object({ ...NamedTrackFields, last_played_at: Time }), {
     description: 'Distinct, the most recently played first.'

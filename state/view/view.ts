@@ -10,6 +10,7 @@ import type {
   Chart,
   ExperimentCounts,
   ListenerProfile,
+  NowPlaying,
   PipelineCounts,
   PlayStatistics,
   Quality,
@@ -33,6 +34,7 @@ export interface ViewValues {
   charts: Chart
   'play-statistics': PlayStatistics
   'user-days': UserDay
+  'now-playing': NowPlaying
   'pipeline-counts': PipelineCounts
   'recommendation-quality': Quality
   'experiment-counts': ExperimentCounts
@@ -51,6 +53,7 @@ const spaces: Record<ViewSpace, true> = {
   charts: true,
   'play-statistics': true,
   'user-days': true,
+  'now-playing': true,
   'pipeline-counts': true,
   'recommendation-quality': true,
   'experiment-counts': true

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { userDayKey } from '../../schemas/catalogue.js'
-import { like, play, skip } from './events.js'
+import { change, like, play, skip } from './events.js'
 import { DAY, HOUR, Listeners, NOON } from './harness.js'
 
 const day = (time: number) => new Date(time).toISOString().slice(0, 10)
-const ofListeners = ['user-sessions', 'artist-affinity', 'user-days', 'listener-profiles'] as const
+const ofListeners = ['user-sessions', 'artist-affinity', 'user-days', 'listener-profiles', 'now-playing'] as const
 
 interface Did {
   readonly user: 'ann' | 'bob'
@@ -41,8 +41,9 @@ t.test('nothing is left under the id, in topics and in stores', async t => {
   const listeners = new Listeners()
   for (const hours of [0, 1, 30]) pipe(listeners, { user: 'ann', hours, track: 'a', what: 'play' })
   pipe(listeners, { user: 'ann', hours: 31, track: 'b', what: 'like' })
+  listeners.pipe('spotify-events', change({ user_id: 'ann', event_type: 'resume' }))
   listeners.commit()
-  t.equal(published(listeners, 'ann').flat().length, 5)
+  t.equal(published(listeners, 'ann').flat().length, 6)
   erase(listeners, 'ann')
   listeners.commit()
   t.strictSame(published(listeners, 'ann').flat(), [])

@@ -1,6 +1,7 @@
 import { affinity } from '../../processors/affinity/affinity.js'
 import { listenerCharts } from '../../processors/charts/listener-charts.js'
 import { clean } from '../../processors/clean/clean.js'
+import { nowPlaying } from '../../processors/now-playing/now-playing.js'
 import { profiles } from '../../processors/profiles/profiles.js'
 import { compareBytes } from '../../processors/ranking/order.js'
 import { sessions } from '../../processors/sessions/sessions.js'
@@ -78,7 +79,7 @@ class SortedStore<V> implements KeyValueStore<V> {
 }
 
 type Listed = Processor<TopicValues, any, any, Record<string, StoreSpec>, any>
-const all = [clean, affinity, sessions, statistics, userDays, listenerCharts, profiles, sharing, counts] as readonly Listed[]
+const all = [clean, affinity, sessions, statistics, userDays, listenerCharts, profiles, sharing, nowPlaying, counts] as readonly Listed[]
 
 /** The processors of the listeners' sub-topology as one task, with stores in memory and nothing else. */
 export class Listeners {
