@@ -18,6 +18,9 @@ export function get(path, parameters = {}) {
 export const post = (path, body) =>
   ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body ?? {}) })
 
+/** The answer of a PUT route. */
+export const put = (path, body) => ask(path, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+
 async function ask(path, { headers, ...options }) {
   let response
   try {

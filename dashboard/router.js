@@ -8,6 +8,9 @@ const VIEWS = {
   overview: () => import('./views/overview.js'),
   tracks: () => import('./views/tracks.js'),
   leaderboards: () => import('./views/leaderboards.js'),
+  listeners: () => import('./views/listeners.js'),
+  account: () => import('./views/account.js'),
+  quality: () => import('./views/quality.js'),
   journey: () => import('./views/journey.js'),
   operations: () => import('./views/operations.js')
 }

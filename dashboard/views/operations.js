@@ -4,6 +4,7 @@ import { ago } from '../format.js'
 import { empty, panel, table } from '../parts.js'
 import { at } from '../router.js'
 import { chaosPanel } from './chaos.js'
+import { reconciliationsPanel } from './reconciliations.js'
 
 export const title = 'Operations'
 const LETTERS = 25
@@ -13,10 +14,12 @@ const BYTES_A_ROW = 16
 export function open(container, [letterId]) {
   const letters = lettersPanel(letterId)
   const chaos = chaosPanel()
-  container.replaceChildren(element('div', { class: 'grid' }, letters.node, chaos.node))
+  const compared = reconciliationsPanel()
+  container.replaceChildren(element('div', { class: 'grid' }, letters.node, chaos.node, compared.node))
   return () => {
     letters.close()
     chaos.close()
+    compared.close()
   }
 }
 

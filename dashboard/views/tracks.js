@@ -11,6 +11,8 @@ const AROUND = 12
 /** Of each neighbour, to other neighbours: all of them would hide the strong ones. */
 const LINKS = 2
 const LISTED = 50
+/** Nodes on a narrow screen. */
+const NARROW = 9
 const NEXT = 8
 const STARTS = 12
 
@@ -137,20 +139,24 @@ function linksAmong(near, lists) {
 /** Drawn anew when its width changes; every node is a link that leads to its own graph. */
 function drawing(list, near, among) {
   const box = element('div', { class: 'around-graph' })
-  const nodes = [list, ...near]
-  const links = [...near.map(({ sessions_together }, i) => [0, i + 1, sessions_together]), ...among]
-  const most = Math.max(1, ...links.map(([, , together]) => together))
+  const everything = [list, ...near]
+  const all = [...near.map(({ sessions_together }, i) => [0, i + 1, sessions_together]), ...among]
+  const most = Math.max(1, ...all.map(([, , together]) => together))
   let width = 0
   const draw = () => {
     if (box.clientWidth === 0 || box.clientWidth === width) return
     width = box.clientWidth
-    const height = width < 600 ? width * 1.15 : Math.min(560, width * 0.66)
+    // On a phone there is room for fewer names.
+    const isNarrow = width < 600
+    const nodes = isNarrow ? everything.slice(0, NARROW) : everything
+    const links = all.filter(([one, other]) => Math.max(one, other) < nodes.length)
+    const height = isNarrow ? width * 1.15 : Math.min(560, width * 0.66)
     const points = placed(
       nodes.length,
       links.map(([a, b, together]) => [a, b, together / most]),
       width,
       height,
-      56
+      isNarrow ? 52 : 88
     )
     const lines = links.map(([a, b, together]) =>
       svg(
@@ -166,7 +172,7 @@ function drawing(list, near, among) {
         svg('title', {}, `${nodes[a].track_name} and ${nodes[b].track_name}: ${count(together)} sessions together`)
       )
     )
-    const letters = width < 600 ? 15 : 24
+    const letters = isNarrow ? 15 : 24
     const drawn = nodes.map((node, i) => drawNode(node, points[i], i === 0, letters))
     box.replaceChildren(
       svg(

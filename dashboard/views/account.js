@@ -1,0 +1,97 @@
+import { get, put } from '../api.js'
+import { element } from '../dom.js'
+import { empty, panel } from '../parts.js'
+import { at } from '../router.js'
+import { analyticsPanels } from './listener.js'
+import { comparisonPanels, similarPanel } from './similar.js'
+
+export const title = 'My account'
+const PATH = 'v1/me'
+
+/** Who is signed in, what they listened to, and who is like them; #/account/ID: beside another one. */
+export function open(container, [other]) {
+  let closed = false
+  container.replaceChildren(panel({ title }, empty('Reading.')))
+  const show = async () => {
+    const me = await get(PATH).catch(error => ({ status: error.status }))
+    const nodes = me.user_id === undefined ? [signIn(me.status)] : await (other === undefined ? own(me) : comparisonPanels(PATH, other))
+    if (!closed) container.replaceChildren(element('div', { class: 'grid' }, ...nodes))
+  }
+  show().catch(error => closed || container.replaceChildren(panel({ title }, empty(error.message))))
+  return () => {
+    closed = true
+  }
+}
+
+async function own(me) {
+  const nothing = error => [
+    panel(
+      { title: me.user_id, className: 'wide' },
+      empty(error.status === 404 ? 'Nothing of yours has been counted yet: it comes while you listen.' : error.message)
+    )
+  ]
+  const [numbers, alike, shared] = await Promise.all([
+    analyticsPanels(PATH, me.user_id).catch(nothing),
+    similarPanel(PATH, id => at('account', id)),
+    get(`${PATH}/sharing`).catch(() => undefined)
+  ])
+  return [...numbers, alike, rights(me, shared)]
+}
+
+/** 401: sign in. 404: nobody signs in here; the page is for whoever sits at this machine. */
+function signIn(status) {
+  if (status === 401)
+    return panel(
+      { title: 'Sign in to see your own', className: 'wide' },
+      element('p', { class: 'below' }, element('a', { class: 'button', href: 'v1/sign-in' }, 'Sign in with Spotify')),
+      element('p', { class: 'note' }, 'What you listen to is then followed; you and admins see it.')
+    )
+  const listeners = element('a', { href: at('listeners') }, 'Listeners')
+  return panel(
+    { title: 'Nobody signs in here', className: 'wide' },
+    element(
+      'p',
+      {},
+      'This instance answers on this machine alone and asks nobody who they are. Everybody is under ',
+      listeners,
+      '; with SEGUE_AUTH=on each sees their own here.'
+    ),
+    element('p', { class: 'below' }, element('a', { href: 'v1/spotify/connect' }, 'Connect a Spotify account'))
+  )
+}
+
+function rights({ user_id, scopes, means }, shared) {
+  const download = element('a', { href: 'v1/me/export', download: 'segue.json' }, 'Download all that is kept of you')
+  return panel(
+    { title: 'Your data' },
+    element('p', {}, `Signed in as ${user_id} (${scopes.join(', ')}, by ${means}).`),
+    element('p', { class: 'below' }, download),
+    shared ? sharing(shared) : ''
+  )
+}
+
+/** Whether others may find them; nobody is shown to others who does not want it. */
+function sharing({ shares, name, listener_id }) {
+  const said = element('p', { class: 'note', role: 'status' })
+  const input = element('input', { name: 'name', value: name ?? '', maxlength: 40, autocomplete: 'off' })
+  const box = element('input', { type: 'checkbox', name: 'shares', checked: shares })
+  const send = async event => {
+    event.preventDefault()
+    const given = input.value.trim()
+    try {
+      const now = await put(`${PATH}/sharing`, { shares: box.checked, ...(given !== '' && { name: given }) })
+      said.textContent =
+        now?.shares === false || !box.checked ? 'Your taste is yours alone.' : `Others may find you, as ${given || listener_id}.`
+    } catch (error) {
+      said.textContent = error.message
+    }
+  }
+  return element(
+    'form',
+    { class: 'sharing', onsubmit: send },
+    element('label', { class: 'check' }, box, ' Others may find me when they are like me'),
+    element('label', { class: 'field' }, element('span', {}, `A name for them to see, else ${listener_id}`), input),
+    element('button', { class: 'quiet', type: 'submit' }, 'Save'),
+    said
+  )
+}
