@@ -105,7 +105,7 @@ t.test('sign in with Spotify, play, skip, like: the page follows', { skip: missi
   const likes = () => page.evaluate(async () => (await (await fetch('v1/me/affinity')).json()) as { artists?: Loved[] })
   let liked: Loved | undefined
   while (liked === undefined) {
-    liked = (await likes()).artists?.find(({ artist_id }) => artist_id === 'artistIda Bright')
+    liked = (await likes()).artists?.find(({ artist_id }) => artist_id === 'artistIdaBright')
     // Saved tracks are looked at every half minute, and a caller may ask ten times a second.
     await sleep(1_000)
   }
