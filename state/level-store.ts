@@ -5,7 +5,8 @@ import { Sealer, unseal } from './checksum.js'
 import { checkLevelLogs, checkLevelTables } from './level-check.js'
 import { endReading, readRange } from './level-reader.js'
 import { readMarker, writeMarker } from './marker.js'
-import { type RangeOptions, StoreCorruptedError, StoreFullError, type StoreWrite, type TaskStore } from './store.js'
+import { Snapshots } from './snapshots.js'
+import { type RangeOptions, StoreCorruptedError, StoreFullError, type StoreSnapshot, type StoreWrite, type TaskStore } from './store.js'
 
 const ADAPTER = 'level'
 const FORMAT = 1
@@ -16,6 +17,7 @@ const META = `@meta${END}`
 const CLEARING = `@clearing${END}`
 const encodings = { keyEncoding: 'utf8', valueEncoding: 'buffer' } as const
 type Database = Level<string, Buffer>
+type Frozen = ReturnType<Database['snapshot']>
 
 /**
  * The store on LevelDB: one database in `directory`, keyspaces as prefixes of keys. `level` iterates asynchronously only,
@@ -62,6 +64,7 @@ async function empty(database: Database, space: string): Promise<void> {
 
 class LevelStore implements TaskStore {
   readonly #sealer = new Sealer()
+  readonly #snapshots = new Snapshots()
   #last: Promise<unknown> = Promise.resolve()
   #failed = false
 
@@ -72,9 +75,13 @@ class LevelStore implements TaskStore {
   ) {}
 
   get(space: string, key: string): Buffer | undefined {
+    return this.#get(space, key, {})
+  }
+
+  #get(space: string, key: string, read: { snapshot?: Frozen }): Buffer | undefined {
     const name = space + END + key
     try {
-      const sealed = this.database.getSync(name)
+      const sealed = this.database.getSync(name, read)
       return sealed === undefined ? undefined : open(this.directory, name, sealed)
     } catch (error) {
       throw named(error, this.directory)
@@ -89,6 +96,27 @@ class LevelStore implements TaskStore {
       for (const [key, sealed] of readRange(this.directory, gte, lt, options.reverse ?? false, options.limit ?? Number.POSITIVE_INFINITY)) {
         yield [key.slice(prefix.length), open(this.directory, key, sealed)]
       }
+    } catch (error) {
+      throw named(error, this.directory)
+    }
+  }
+
+  snapshot(): StoreSnapshot {
+    const snapshot = this.database.snapshot()
+    return this.#snapshots.open({
+      get: (space, key) => this.#get(space, key, { snapshot }),
+      range: (space, options) => this.#frozenRange(snapshot, space, options),
+      close: () => snapshot.close()
+    })
+  }
+
+  async *#frozenRange(snapshot: Frozen, space: string, options: RangeOptions): AsyncIterable<readonly [key: string, value: Buffer]> {
+    const prefix = space + END
+    const bounds = { gte: prefix + (options.gte ?? ''), lt: options.lt === undefined ? space + AFTER_END : prefix + options.lt }
+    const { reverse = false, limit = -1 } = options
+    try {
+      for await (const [key, sealed] of this.database.iterator({ ...bounds, reverse, limit, snapshot }))
+        yield [key.slice(prefix.length), open(this.directory, key, sealed)]
     } catch (error) {
       throw named(error, this.directory)
     }
@@ -140,6 +168,7 @@ class LevelStore implements TaskStore {
 
   async close(): Promise<void> {
     await this.#last
+    await this.#snapshots.close()
     endReading(this.directory)
     await this.database.close()
   }

@@ -1,18 +1,19 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { type Database, open, type RootDatabase } from 'lmdb'
+import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
 import { Sealer, unseal } from './checksum.js'
 import { checkLmdbFile } from './lmdb-check.js'
+import { encoder, keyEncoder, MAX_KEY_CHARACTERS } from './lmdb-encoding.js'
 import { cause, named } from './lmdb-errors.js'
 import { MappedPages } from './mapped-pages.js'
 import { currentBoot, isSameBoot, readMarker, writeMarker } from './marker.js'
-import { type RangeOptions, StoreCorruptedError, type StoreWrite, type TaskStore } from './store.js'
+import { Snapshots } from './snapshots.js'
+import { type RangeOptions, StoreCorruptedError, type StoreSnapshot, type StoreWrite, type TaskStore } from './store.js'
 
 const ADAPTER = 'lmdb'
 const FORMAT = 1
 const META = '@meta'
-const MAX_KEY_CHARACTERS = 640
 /** Up to here a commit costs less CPU on the calling thread than the hand-over to lmdb's own (and blocks for less than 1 ms). */
 const SYNC_ENTRIES = 100
 const SYNC_BYTES = 64 * 1024
@@ -30,30 +31,6 @@ interface Operation {
   readonly value: Buffer | null
 }
 
-const keyEncoder = {
-  writeKey(key: string, target: Buffer, start: number): number {
-    const length = key.length
-    if (length > MAX_KEY_CHARACTERS) throw new RangeError(`A key has ${length} characters; ${MAX_KEY_CHARACTERS} is the most.`)
-    for (let i = 0; i < length; i++) {
-      const code = key.charCodeAt(i)
-      if (code > 127) return start + target.write(key, start, 'utf8')
-      target[start + i] = code
-    }
-    return start + length
-  },
-  readKey: (source: Buffer, start: number, end: number): string => source.toString('utf8', start, end)
-}
-
-/** lmdb hands out a buffer that the next read overwrites: what leaves this file is a copy. */
-const encoder = {
-  encode: (value: Buffer): Buffer => value,
-  decode(bytes: Buffer): Buffer {
-    const length = bytes.length
-    const copy = Buffer.allocUnsafe(length)
-    copy.set(bytes.subarray(0, length))
-    return copy
-  }
-}
 // A failed commit rejects, beside its own promise, one of the event turn that nobody can handle: so no event turns.
 const settings = { noSubdir: false, noSync: true, overlappingSync: false, eventTurnBatching: false, maxDbs: 64 } as const
 const encoding = { encoder, keyEncoder, cache: false, compression: false } as const
@@ -98,11 +75,12 @@ class LmdbStore implements TaskStore {
   #spaces = new Map<string, Space>()
   readonly #positions = new Map<string, number>()
   readonly #sealer = new Sealer()
+  readonly #snapshots = new Snapshots()
   /** What the marker says. */
   #state: string
   /** Resolves when the writes begun so far have ended. */
   #last: Promise<unknown> = Promise.resolve()
-  /** Writes, and ranges being read: the file stays as it is mapped. */
+  /** Writes, snapshots, and ranges being read: the file stays as it is mapped. */
   #using = 0
   readonly #mapped = new MappedPages(
     () => this.size(),
@@ -122,9 +100,13 @@ class LmdbStore implements TaskStore {
   }
 
   get(space: string, key: string): Buffer | undefined {
+    return this.#get(space, this.#spaces.get(space), key)
+  }
+
+  #get(space: string, database: Space | undefined, key: string, read: { transaction?: Transaction } = {}): Buffer | undefined {
     this.#mapped.touch(1)
     try {
-      const sealed = this.#spaces.get(space)?.get(key)
+      const sealed = database?.get(key, read)
       return sealed === undefined ? undefined : this.#unseal(space, key, sealed)
     } catch (error) {
       throw named(error, this.#directory)
@@ -136,7 +118,26 @@ class LmdbStore implements TaskStore {
     return database === undefined ? [] : this.#entries(space, database, options)
   }
 
-  *#entries(space: string, database: Space, options: RangeOptions): Iterable<readonly [key: string, value: Buffer]> {
+  snapshot(): StoreSnapshot {
+    const read = { transaction: this.#root.useReadTransaction() }
+    const spaces = new Map(this.#spaces)
+    this.#using++
+    return this.#snapshots.open({
+      get: (space, key) => this.#get(space, spaces.get(space), key, read),
+      range: (space, options) => (spaces.has(space) ? this.#entries(space, spaces.get(space)!, options, read) : []),
+      close: async () => {
+        this.#using--
+        read.transaction.done()
+      }
+    })
+  }
+
+  *#entries(
+    space: string,
+    database: Space,
+    options: RangeOptions,
+    read: { transaction?: Transaction } = {}
+  ): Iterable<readonly [key: string, value: Buffer]> {
     const { gte, lt, reverse = false, limit } = options
     const first = gte || '\0'
     const bounds = reverse
@@ -146,7 +147,7 @@ class LmdbStore implements TaskStore {
     this.#using++
     let count = 0
     try {
-      for (const { key, value } of database.getRange(limit === undefined ? bounds : { ...bounds, limit })) {
+      for (const { key, value } of database.getRange({ ...bounds, ...read, ...(limit !== undefined && { limit }) })) {
         if (count++ % TOGETHER === 0) this.#mapped.touch(1)
         yield [key, this.#unseal(space, key, value)]
       }
@@ -226,6 +227,7 @@ class LmdbStore implements TaskStore {
   async close(): Promise<void> {
     this.#mapped.stop()
     await this.#last
+    await this.#snapshots.close()
     await this.#sync()
     await this.#root.close()
     if (this.#state !== 'clean') await this.#mark('clean', false)

@@ -1,5 +1,6 @@
+import { Snapshots } from './snapshots.js'
 import { compareKeys, SortedKeys } from './sorted-keys.js'
-import type { RangeOptions, StoreWrite, TaskStore } from './store.js'
+import type { RangeOptions, StoreSnapshot, StoreWrite, TaskStore } from './store.js'
 
 interface Space {
   readonly values: Map<string, Uint8Array>
@@ -14,6 +15,7 @@ export function openMemoryStore(): Promise<TaskStore> {
 
 class MemoryStore implements TaskStore {
   readonly #spaces = new Map<string, Space>()
+  readonly #snapshots = new Snapshots()
   #bytes = 0
 
   get(space: string, key: string): Uint8Array | undefined {
@@ -51,11 +53,18 @@ class MemoryStore implements TaskStore {
     this.#spaces.delete(space)
   }
 
+  snapshot(): StoreSnapshot {
+    const copy = new MemoryStore()
+    for (const [name, { values }] of this.#spaces) for (const [key, value] of values) copy.#put(copy.#space(name), key, value)
+    return this.#snapshots.open(copy)
+  }
+
   size(): number {
     return this.#bytes
   }
 
   async close(): Promise<void> {
+    await this.#snapshots.close()
     this.#spaces.clear()
   }
 

@@ -20,10 +20,13 @@ export interface RangeOptions {
   readonly limit?: number
 }
 
+export type StoreEntry = readonly [key: string, value: Uint8Array]
+export type StoreEntries = Iterable<StoreEntry>
+
 export interface TaskStore {
   get(space: string, key: string): Uint8Array | undefined
   /** In the order of the keys' UTF-8 bytes. */
-  range(space: string, options: RangeOptions): Iterable<readonly [key: string, value: Uint8Array]>
+  range(space: string, options: RangeOptions): StoreEntries
   /** Undefined: nothing was ever written. */
   position(space: string): number | undefined
   /** @throws StoreFullError no room on the device: nothing was written. */
@@ -33,8 +36,18 @@ export interface TaskStore {
    * history must not come back when the changelog has grown to it.
    */
   clear(space: string): Promise<void>
+  /** As of the last write that has resolved. The store closes those that are still open with itself. */
+  snapshot(): StoreSnapshot
   /** Bytes on disk. */
   size(): number
+  close(): Promise<void>
+}
+
+/** What a store held at one moment, whatever is written since. Until it is closed, what it refers to stays on disk. */
+export interface StoreSnapshot {
+  get(space: string, key: string): Uint8Array | undefined
+  /** In the order of the keys' UTF-8 bytes. */
+  range(space: string, options: RangeOptions): StoreEntries | AsyncIterable<StoreEntry>
   close(): Promise<void>
 }
 

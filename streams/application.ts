@@ -1,17 +1,20 @@
 import type { Consumer, GroupListener, TaskId, TopicSpec } from './log/log.js'
 import type { Processor } from './processor.js'
 import { retrying } from './retry.js'
-import type { RunnerOptions } from './runner-options.js'
+import type { Flow, RunnerOptions } from './runner-options.js'
 import { nextTurn, SLICE_MS } from './slices.js'
 import { Standbys } from './standbys.js'
 import { TaskRunner } from './task-runner.js'
-import { changelogTopic, type Topology, type Unit } from './topology.js'
+import { changelogTopic, isFirstStage, type Topology, type Unit } from './topology.js'
 
 export type ApplicationState = 'created' | 'rebalancing' | 'running' | 'closing' | 'closed' | 'failed'
 
 /** A task is looked at so often, though nothing seems to have happened. */
 const LONGEST_SLEEP_MS = 100
 const KEEP_FOR_EVER = -1
+/** While the application is held: tasks of the first stage, and the others. */
+const stopped: Flow = { takes: false, emits: false }
+const draining: Flow = { takes: true, emits: false }
 
 /** Changelogs of all stores, as topics. */
 export function changelogSpecs(applicationId: string, topology: Topology): TopicSpec[] {
@@ -37,6 +40,7 @@ export class StreamsApplication {
   #loop: Promise<void> | undefined
   #turn: Promise<void> = Promise.resolve()
   #woken = new AbortController()
+  #heldUntil = 0
   readonly #ending = new AbortController()
 
   constructor(
@@ -84,6 +88,24 @@ export class StreamsApplication {
     consumer.onData(this.wake)
     ready(consumer)
     this.#loop = this.#run()
+  }
+
+  /**
+   * For so long, or until `release`: the tasks of the first stage take no more records and commit what they have, so that the
+   * others can come to their input's end. Downstream of changed keys is told later. A hold ends by itself if its caller is gone.
+   */
+  hold(ms: number): void {
+    this.#heldUntil = this.options.clock.now() + ms
+    this.wake()
+  }
+
+  release(): void {
+    this.#heldUntil = 0
+    this.wake()
+  }
+
+  get held(): boolean {
+    return this.options.clock.now() < this.#heldUntil
   }
 
   /** Commits and gives everything back; after a failure, gives it back without a commit. */
@@ -174,13 +196,18 @@ export class StreamsApplication {
       let more = false
       for (const runner of this.tasks) {
         const started = this.options.clock.now()
-        more = runner.run(started + SLICE_MS) || more
+        more = runner.run(started + SLICE_MS, this.#flowOf(runner)) || more
         // After a whole slice others have their turn.
         if (this.options.clock.now() > started + 1) await nextTurn()
       }
       if (more) await nextTurn()
       else await this.#sleep()
     }
+  }
+
+  #flowOf({ unit }: TaskRunner): Flow | undefined {
+    if (!this.held) return undefined
+    return isFirstStage(this.options.topology, unit) ? stopped : draining
   }
 
   /** Until it is woken, or a task wants to run though nothing arrives. */

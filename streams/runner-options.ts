@@ -17,6 +17,13 @@ export interface CommitReport extends CommitCounts {
   readonly durationMs: number
 }
 
+/** What a task may do: take records in, tell downstream of changed keys. */
+export interface Flow {
+  readonly takes: boolean
+  readonly emits: boolean
+}
+export const usual: Flow = { takes: true, emits: true }
+
 export interface RunnerOptions extends TaskOptions {
   readonly log: Log
   /** Opens the task's store; called again after it was found corrupted and wiped. */

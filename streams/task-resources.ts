@@ -1,4 +1,4 @@
-import type { TaskStore } from '../state/store.js'
+import type { StoreSnapshot, TaskStore } from '../state/store.js'
 import { type Consumer, LogConfigError, type TaskId, type TransactionalProducer } from './log/log.js'
 import { restore } from './restore.js'
 import type { RunnerOptions } from './runner-options.js'
@@ -44,6 +44,10 @@ export class TaskResources {
     if (signal.aborted) return undefined
     await this.#seek(consumer)
     return new Task(this.id, this.unit, this.options, this.#store)
+  }
+
+  snapshot(): StoreSnapshot {
+    return this.#store!.snapshot()
   }
 
   /** The store can't be trusted: away with it; the next `open` restores it. */

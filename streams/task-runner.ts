@@ -1,10 +1,9 @@
-import { StoreCorruptedError } from '../state/store.js'
+import { StoreCorruptedError, type StoreSnapshot } from '../state/store.js'
 import { Emission } from './emission.js'
 import {
   type Consumer,
   type LogRecord,
   NotAssignedError,
-  type OffsetCommit,
   OffsetOutOfRangeError,
   OutcomeUnknownError,
   ProducerFencedError,
@@ -12,9 +11,10 @@ import {
 } from './log/log.js'
 import { Pace } from './pace.js'
 import { PoisonRecordError } from './poison.js'
+import { Purge } from './purge.js'
 import { RecordQueue } from './record-queue.js'
 import { isRetriable, type RetryOptions, retrying } from './retry.js'
-import type { CommitStep, RunnerOptions, TaskState } from './runner-options.js'
+import { type CommitStep, type Flow, type RunnerOptions, type TaskState, usual } from './runner-options.js'
 import { inSlices } from './slices.js'
 import type { PreparedCommit, Task } from './task.js'
 import { TaskResources } from './task-resources.js'
@@ -22,7 +22,6 @@ import type { Unit } from './topology.js'
 
 /** Keys emitted in one commit. */
 const EMIT_LIMIT = 512
-const PURGE_MS = 5_000
 /** Long enough to hear from the group that the task went elsewhere. */
 const FENCED_MS = 500
 /** Pause before a task is opened anew that could not read its input for now. */
@@ -41,7 +40,6 @@ export class TaskRunner {
   /** There was more to read when it last looked. */
   #more = false
   #emission = new Emission(0)
-  #lastPurge = 0
   /** Since the last commit. */
   #wiped = false
   #consumer: Consumer | undefined
@@ -50,6 +48,7 @@ export class TaskRunner {
   readonly #pace: Pace
   readonly #queue: RecordQueue
   readonly #resources: TaskResources
+  readonly #purge: Purge
 
   constructor(
     readonly id: TaskId,
@@ -62,6 +61,7 @@ export class TaskRunner {
     this.#pace = new Pace(options, isFed)
     this.#queue = new RecordQueue(unit.topics, id.partition)
     this.#resources = new TaskResources(id, unit, options, sentence => this.#notice(sentence))
+    this.#purge = new Purge(options, sentence => this.#notice(sentence))
   }
 
   get task(): Task | undefined {
@@ -84,12 +84,12 @@ export class TaskRunner {
   }
 
   /** Processes until `deadline`, or until there is nothing to do. True: there is more. */
-  run(deadline: number): boolean {
+  run(deadline: number, flow: Flow = usual): boolean {
     const task = this.#task
     if (task === undefined || this.#ended || this.#busy !== undefined) return false
     const { clock, maxCommitRecords } = this.options
     try {
-      let record = this.#queue.next(this.#consumer!)
+      let record = flow.takes ? this.#queue.next(this.#consumer!) : undefined
       while (record !== undefined && task.uncommitted < maxCommitRecords) {
         if (task.uncommitted === 0) this.#pace.began(clock.now())
         this.#process(task, record)
@@ -99,18 +99,27 @@ export class TaskRunner {
         record = this.#queue.next(this.#consumer!)
       }
       this.#more = record !== undefined
-      if (!this.#shouldCommit(task, record === undefined)) return record !== undefined
-      void this.#occupy(() => this.#commit(task))
+      if (!this.#shouldCommit(task, record === undefined, flow.emits)) return record !== undefined
+      void this.#occupy(() => this.#commit(task, flow.emits))
     } catch (error) {
       void this.#occupy(() => Promise.reject(error))
     }
     return false
   }
 
-  /** Nothing is in work: all that was processed is committed, and downstream knows of it. */
+  /** Nothing is in work: all that was processed is committed. */
+  get resting(): boolean {
+    return this.#task !== undefined && this.#busy === undefined && this.#task.uncommitted === 0
+  }
+
+  /** Downstream knows of it, too. */
   get settled(): boolean {
-    const task = this.#task
-    return task !== undefined && this.#busy === undefined && task.uncommitted === 0 && task.unemitted === 0
+    return this.resting && this.#task!.unemitted === 0
+  }
+
+  /** What its stores hold, as of its last commit; only while `resting`. */
+  snapshot(): StoreSnapshot {
+    return this.#resources.snapshot()
   }
 
   /** Something is to be read, or not yet committed. */
@@ -191,17 +200,17 @@ export class TaskRunner {
     this.#queue.take(record)
   }
 
-  #shouldCommit(task: Task, idle: boolean): boolean {
+  #shouldCommit(task: Task, idle: boolean, emits: boolean): boolean {
     const now = this.options.clock.now()
     if (task.uncommitted > 0) return this.#pace.isDue(now, task.uncommitted, idle)
-    return task.unemitted > 0 && this.#emission.isDue(now, this.#pace.isBehind(now))
+    return emits && task.unemitted > 0 && this.#emission.isDue(now, this.#pace.isBehind(now))
   }
 
-  async #commit(task: Task): Promise<void> {
+  async #commit(task: Task, emits = true): Promise<void> {
     const { clock } = this.options
     const started = clock.now()
     const records = task.uncommitted
-    const emitAll = this.#emission.isDue(started, this.#pace.isBehind(started))
+    const emitAll = emits && this.#emission.isDue(started, this.#pace.isBehind(started))
     if (emitAll) this.#emission.begin(started, task.unemitted)
     this.#step('processed')
     const commit = await inSlices(task.prepare(emitAll ? EMIT_LIMIT : 0), clock)
@@ -211,19 +220,10 @@ export class TaskRunner {
     await this.#write(task, commit, started)
     this.#poison = []
     this.#wiped = false
-    this.#purge(commit.offsets)
+    this.#purge.consumed(commit.offsets)
     const ended = clock.now()
     this.#pace.committed(ended)
     this.options.onCommit?.(this.id, { ...commit.counts, records, durationMs: ended - started })
-  }
-
-  /** Repartition topics keep nothing that was consumed. */
-  #purge(offsets: readonly OffsetCommit[]): void {
-    const now = this.options.clock.now()
-    if (now - this.#lastPurge < PURGE_MS) return
-    this.#lastPurge = now
-    const consumed = offsets.filter(({ topic }) => this.options.topology.topics.get(topic)!.internal)
-    if (consumed.length > 0) this.options.log.deleteRecords(consumed).catch(error => this.#notice(`Purging failed: ${error}`))
   }
 
   /** Steps 2 to 4 of the commit protocol. */

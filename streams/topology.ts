@@ -27,6 +27,9 @@ export interface Topology {
   readonly deadLetters: string
 }
 
+/** Whether a sub-topology reads nothing that others of the application send. */
+export const isFirstStage = ({ topics }: Topology, unit: Unit): boolean => unit.topics.every(topic => !topics.get(topic)!.internal)
+
 export class TopologyError extends Error {
   override name = 'TopologyError'
 }

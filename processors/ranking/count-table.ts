@@ -53,6 +53,12 @@ export class CountTable {
     return entries
   }
 
+  /** All items of a column, in no order. */
+  each(column: number, visit: (item: number, count: number) => void): void {
+    const counts = this.#columns[column]!
+    for (let slot = 0; slot < this.#slots.size; slot++) visit(this.#slots.ids[slot]!, counts[slot]!)
+  }
+
   /** Rows of zeros are left out. */
   write(out: ByteWriter): void {
     const rows: number[] = []

@@ -208,6 +208,31 @@ function writes(withStore: WithStore): void {
     t.equal(text(store.get('a', 'k')), 'after')
   })
 
+  withStore('a snapshot shows what was there, whatever is written since, until it is closed', async (t, store) => {
+    const entries = (value: string) =>
+      Array.from({ length: 3000 }, (_, i) => [`key ${String(i).padStart(4, '0')}`, bytes(`${value} ${i}`)] as const)
+    await store.write([{ space: 'a', entries: entries('before'), position: 1 }])
+    const snapshot = store.snapshot()
+    const all = async (options: RangeOptions = {}) => {
+      const found: [string, string | undefined][] = []
+      for await (const [key, value] of snapshot.range('a', options)) found.push([key, text(value)])
+      return found
+    }
+    const before = entries('before').map(([key, value]) => [key, text(value)])
+    await store.write([{ space: 'a', entries: entries('after'), position: 2 }, batch('b', 2, ['key', 'new'])])
+    await store.write([batch('a', 3, ['key 0000', null])])
+    t.equal(text(snapshot.get('a', 'key 0000')), 'before 0')
+    t.equal(snapshot.get('b', 'key'), undefined)
+    t.strictSame(await all(), before)
+    await store.clear('a')
+    t.strictSame(await all({ gte: 'key 0010', lt: 'key 0900', limit: 2 }), before.slice(10, 12))
+    t.strictSame(await all({ gte: 'key 0010', lt: 'key 0900', limit: 2, reverse: true }), before.slice(898, 900).reverse())
+    t.equal(store.get('a', 'key 0001'), undefined)
+    await snapshot.close()
+    await snapshot.close()
+    t.throws(() => snapshot.get('a', 'key 0000'), /was closed/)
+  })
+
   withStore('equals a map after any sequence of writes', async (t, store) => {
     const key = fc.constantFrom('a', 'b', 'c', 'ab', 'é')
     const entry = fc.tuple(key, fc.option(fc.string({ maxLength: 5 }), { nil: null }))
@@ -230,6 +255,15 @@ function writes(withStore: WithStore): void {
 }
 
 function durability(contract: StoreContract): void {
+  t.test(`${contract.name}: no snapshot outlives its store`, async t => {
+    const store = await contract.open(`${t.testdir()}/store`)
+    await store.write([batch('a', 1, ['k', 'v'])])
+    const snapshot = store.snapshot()
+    t.equal(text(snapshot.get('a', 'k')), 'v')
+    await store.close()
+    t.throws(() => snapshot.get('a', 'k'), /was closed/)
+  })
+
   t.test(`${contract.name}: keeps everything over closing and opening`, async t => {
     const directory = `${t.testdir()}/deep/store`
     for (let run = 0; run < 20; run++) {

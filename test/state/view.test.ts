@@ -99,6 +99,7 @@ t.test('a view in which damage shows is emptied', async t => {
       position: space => store.position(space),
       write: batch => store.write(batch),
       clear: space => store.clear(space),
+      snapshot: () => store.snapshot(),
       size: () => store.size(),
       close: () => store.close()
     }

@@ -38,6 +38,9 @@ export class MapStore implements TaskStore {
     this.#spaces.delete(space)
     this.#positions.delete(space)
   }
+  snapshot(): MapStore {
+    return this.copy()
+  }
   size(): number {
     return 0
   }
