@@ -140,6 +140,28 @@ function readArtistPlaysArray(input: AvroReader): events.ArtistPlays[] {
   return items
 }
 
+export function writeArtistChartCorrection(out: AvroWriter, value: events.ArtistChartCorrection): void {
+  out.int(value.artist)
+  out.int(value.country)
+  out.int(value.count)
+}
+
+export function readArtistChartCorrection(input: AvroReader): events.ArtistChartCorrection {
+  return {
+    artist: input.int(),
+    country: input.int(),
+    count: input.int()
+  }
+}
+
+function readArtistChartCorrectionArray(input: AvroReader): events.ArtistChartCorrection[] {
+  const items: events.ArtistChartCorrection[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readArtistChartCorrection(input))
+  }
+  return items
+}
+
 export function writeArtistUpdates(out: AvroWriter, value: events.ArtistUpdates): void {
   if (out.array(value.dictionary)) {
     for (const item of value.dictionary) out.string(item)
@@ -149,12 +171,17 @@ export function writeArtistUpdates(out: AvroWriter, value: events.ArtistUpdates)
     for (const item of value.plays) writeArtistPlays(out, item)
     out.end()
   }
+  if (out.array(value.chart_corrections)) {
+    for (const item of value.chart_corrections) writeArtistChartCorrection(out, item)
+    out.end()
+  }
 }
 
 export function readArtistUpdates(input: AvroReader): events.ArtistUpdates {
   return {
     dictionary: readStringArray(input),
-    plays: readArtistPlaysArray(input)
+    plays: readArtistPlaysArray(input),
+    chart_corrections: readArtistChartCorrectionArray(input)
   }
 }
 
@@ -379,6 +406,20 @@ export function readFeedback(input: AvroReader): events.Feedback {
     track_id: input.string(),
     action: feedbackActionSymbols[input.index(feedbackActionSymbols.length)]!,
     given_at: input.long()
+  }
+}
+
+export function writeInstance(out: AvroWriter, value: events.Instance): void {
+  out.string(value.instance_id)
+  out.string(value.url)
+  out.long(value.started_at)
+}
+
+export function readInstance(input: AvroReader): events.Instance {
+  return {
+    instance_id: input.string(),
+    url: input.string(),
+    started_at: input.long()
   }
 }
 
@@ -893,6 +934,80 @@ export function readQuality(input: AvroReader): events.Quality {
   }
 }
 
+export function writeAffinityCorrection(out: AvroWriter, value: events.AffinityCorrection): void {
+  out.string(value.artist_id)
+  out.double(value.sum)
+  out.int(value.plays)
+  out.int(value.events)
+}
+
+export function readAffinityCorrection(input: AvroReader): events.AffinityCorrection {
+  return {
+    artist_id: input.string(),
+    sum: input.double(),
+    plays: input.int(),
+    events: input.int()
+  }
+}
+
+function readAffinityCorrectionArray(input: AvroReader): events.AffinityCorrection[] {
+  const items: events.AffinityCorrection[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readAffinityCorrection(input))
+  }
+  return items
+}
+
+export function writeCountCorrection(out: AvroWriter, value: events.CountCorrection): void {
+  out.string(value.kind)
+  out.string(value.name)
+  out.long(value.change)
+}
+
+export function readCountCorrection(input: AvroReader): events.CountCorrection {
+  return {
+    kind: input.string(),
+    name: input.string(),
+    change: input.long()
+  }
+}
+
+function readCountCorrectionArray(input: AvroReader): events.CountCorrection[] {
+  const items: events.CountCorrection[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readCountCorrection(input))
+  }
+  return items
+}
+
+export function writeRepair(out: AvroWriter, value: events.Repair): void {
+  if (value.user_id === null) out.index(0)
+  else {
+    out.index(1)
+    out.string(value.user_id)
+  }
+  out.long(value.as_of_was)
+  out.long(value.as_of)
+  if (out.array(value.artists)) {
+    for (const item of value.artists) writeAffinityCorrection(out, item)
+    out.end()
+  }
+  if (out.array(value.counts)) {
+    for (const item of value.counts) writeCountCorrection(out, item)
+    out.end()
+  }
+}
+
+export function readRepair(input: AvroReader): events.Repair {
+  return {
+    user_id: input.index(2) === 0 ? null : input.string(),
+    as_of_was: input.long(),
+    as_of: input.long(),
+    artists: readAffinityCorrectionArray(input),
+    counts: readCountCorrectionArray(input)
+  }
+}
+
 export function writeSharedListener(out: AvroWriter, value: events.SharedListener): void {
   out.string(value.user_id)
   out.string(value.alias)
@@ -1133,6 +1248,48 @@ function readTrackPlaysArray(input: AvroReader): events.TrackPlays[] {
   return items
 }
 
+export function writeTrackPlaysCorrection(out: AvroWriter, value: events.TrackPlaysCorrection): void {
+  out.int(value.track)
+  out.int(value.count)
+}
+
+export function readTrackPlaysCorrection(input: AvroReader): events.TrackPlaysCorrection {
+  return {
+    track: input.int(),
+    count: input.int()
+  }
+}
+
+function readTrackPlaysCorrectionArray(input: AvroReader): events.TrackPlaysCorrection[] {
+  const items: events.TrackPlaysCorrection[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readTrackPlaysCorrection(input))
+  }
+  return items
+}
+
+export function writeTrackChartCorrection(out: AvroWriter, value: events.TrackChartCorrection): void {
+  out.int(value.track)
+  out.int(value.country)
+  out.int(value.count)
+}
+
+export function readTrackChartCorrection(input: AvroReader): events.TrackChartCorrection {
+  return {
+    track: input.int(),
+    country: input.int(),
+    count: input.int()
+  }
+}
+
+function readTrackChartCorrectionArray(input: AvroReader): events.TrackChartCorrection[] {
+  const items: events.TrackChartCorrection[] = []
+  for (let left = input.block(); left > 0; left = input.block()) {
+    for (; left > 0; left--) items.push(readTrackChartCorrection(input))
+  }
+  return items
+}
+
 export function writeTrackUpdates(out: AvroWriter, value: events.TrackUpdates): void {
   if (out.array(value.dictionary)) {
     for (const item of value.dictionary) out.string(item)
@@ -1170,6 +1327,14 @@ export function writeTrackUpdates(out: AvroWriter, value: events.TrackUpdates): 
     for (const item of value.plays) writeTrackPlays(out, item)
     out.end()
   }
+  if (out.array(value.play_corrections)) {
+    for (const item of value.play_corrections) writeTrackPlaysCorrection(out, item)
+    out.end()
+  }
+  if (out.array(value.chart_corrections)) {
+    for (const item of value.chart_corrections) writeTrackChartCorrection(out, item)
+    out.end()
+  }
 }
 
 export function readTrackUpdates(input: AvroReader): events.TrackUpdates {
@@ -1182,7 +1347,9 @@ export function readTrackUpdates(input: AvroReader): events.TrackUpdates {
     other: readIntArray(input),
     together: readIntArray(input),
     weight: readDoubleArray(input),
-    plays: readTrackPlaysArray(input)
+    plays: readTrackPlaysArray(input),
+    play_corrections: readTrackPlaysCorrectionArray(input),
+    chart_corrections: readTrackChartCorrectionArray(input)
   }
 }
 
@@ -1269,6 +1436,7 @@ export const binaries = {
   'experiment-counts': { write: writeExperimentCounts, read: readExperimentCounts },
   exposure: { write: writeExposure, read: readExposure },
   feedback: { write: writeFeedback, read: readFeedback },
+  instance: { write: writeInstance, read: readInstance },
   'lake-plan': { write: writeLakePlan, read: readLakePlan },
   like: { write: writeLike, read: readLike },
   'listener-profile': { write: writeListenerProfile, read: readListenerProfile },
@@ -1279,6 +1447,7 @@ export const binaries = {
   'play-statistics': { write: writePlayStatistics, read: readPlayStatistics },
   'playback-event': { write: writePlaybackEvent, read: readPlaybackEvent },
   quality: { write: writeQuality, read: readQuality },
+  repair: { write: writeRepair, read: readRepair },
   'shared-listener': { write: writeSharedListener, read: readSharedListener },
   sharing: { write: writeSharing, read: readSharing },
   skip: { write: writeSkip, read: readSkip },

@@ -10,6 +10,8 @@ export interface TopicValues {
   'spotify-events': events.PlaybackEvent
   erasures: events.Erasure
   sharing: events.Sharing
+  repairs: events.Repair
+  instances: events.Instance
   'listening-events': events.ListeningEvent
   'dead-letters': events.DeadLetter
   'user-sessions': events.UserSession
@@ -89,6 +91,17 @@ export const catalogue: { readonly [N in TopicName]: TopicEntry<N> } = {
     input
   ),
   sharing: entry('sharing', 'sharing', 'user_id', 'Input: whether other listeners may compare themselves with one.', input),
+  repairs: entry(
+    'repairs',
+    'repair',
+    'user_id, or empty',
+    'What reconciliations add to the stores of listeners; a replay passes over it.',
+    {
+      cleanup: 'delete',
+      retentionMs: 90 * dayMs
+    }
+  ),
+  instances: entry('instances', 'instance', 'instance_id', 'Where running instances answer, for commands that need all of them.'),
   'listening-events': entry('listening-events', 'listening-event', 'user_id', 'Canonical events: accepted, cleansed, exactly once.', {
     cleanup: 'delete',
     retentionMs: 30 * dayMs

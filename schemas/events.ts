@@ -44,6 +44,7 @@ export interface ArtistListener {
 export interface ArtistUpdates {
   dictionary: string[]
   plays: ArtistPlays[]
+  chart_corrections: ArtistChartCorrection[]
 }
 
 /** Plays of one artist's track in one minute and country. */
@@ -55,6 +56,14 @@ export interface ArtistPlays {
   country: number
   count: number
   latest: number
+}
+
+/** What a repair adds to the plays of all time in one chart. */
+export interface ArtistChartCorrection {
+  artist: number
+  /** -1: the chart of all countries. */
+  country: number
+  count: number
 }
 
 /** A leaderboard of one partition's tracks, artists or listeners; partitions are disjoint, so a chart of all is their merge. */
@@ -155,6 +164,14 @@ export interface Feedback {
 }
 
 export type FeedbackAction = 'unknown' | 'played' | 'skipped' | 'liked' | 'erased'
+
+/** A running instance: where its operations are asked for. */
+export interface Instance {
+  /** Of its data directory. Also the record key. */
+  instance_id: string
+  url: string
+  started_at: number
+}
 
 /** What the lake writes next of one partition: decided, and committed, before it is written. A retry writes the same. */
 export interface LakePlan {
@@ -374,6 +391,35 @@ export interface Quality {
 
 export type QualitySpan = 'minutes' | 'hour' | 'all'
 
+/** What a reconciliation adds to the stores of a listeners task: the differences of batch and stream at a cut. */
+export interface Repair {
+  /** Whose affinities; null: none. Also the record key. */
+  user_id: string | null
+  /** T_u as the stream had it at the cut. If it still has it, as_of takes its place. */
+  as_of_was: number
+  as_of: number
+  artists: AffinityCorrection[]
+  counts: CountCorrection[]
+}
+
+/** What is added to one artist. */
+export interface AffinityCorrection {
+  artist_id: string
+  /** To A(u, a) at the landmark. */
+  sum: number
+  plays: number
+  /** To the number of events with a weight. */
+  events: number
+}
+
+/** What is added to one of the counts. */
+export interface CountCorrection {
+  /** accepted, rejected, duplicates, sessions */
+  kind: string
+  name: string
+  change: number
+}
+
 /** A listener with whom others may compare themselves. */
 export interface SharedListener {
   user_id: string
@@ -484,6 +530,8 @@ export interface TrackUpdates {
   /** Change of W(track -> other). */
   weight: number[]
   plays: TrackPlays[]
+  play_corrections: TrackPlaysCorrection[]
+  chart_corrections: TrackChartCorrection[]
 }
 
 /** Plays of one track in one minute and country. */
@@ -498,6 +546,20 @@ export interface TrackPlays {
   count: number
   /** Greatest occurred_at among them. */
   latest: number
+}
+
+/** What a repair adds to the plays of a track, and to nothing else. */
+export interface TrackPlaysCorrection {
+  track: number
+  count: number
+}
+
+/** What a repair adds to the plays of all time in one chart. */
+export interface TrackChartCorrection {
+  track: number
+  /** -1: the chart of all countries. */
+  country: number
+  count: number
 }
 
 /** What a listener played on one UTC day. */

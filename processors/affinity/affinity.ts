@@ -1,37 +1,43 @@
 import type { TopicValues } from '../../schemas/catalogue.js'
-import type { AffineArtist, ListeningEvent } from '../../schemas/events.js'
-import type { Context, Processor, ProcessorInstance } from '../../streams/processor.js'
+import type { AffineArtist, ListeningEvent, Repair } from '../../schemas/events.js'
+import type { Context, Processor, ProcessorInstance, TopicRecord } from '../../streams/processor.js'
 import { type Cleansed, clean } from '../clean/clean.js'
 import { listeningHistory } from '../clean/history.js'
 import { NameOrder } from '../ranking/order.js'
 import { listenerIndex, updateIndex } from '../similar/listener-index.js'
 import { latestCountry } from './country.js'
-import { type Affinities, affinityStore, erasing, growth, weights } from './fold.js'
+import { type Affinities, affinityStore, correcting, erasing, growth, weights } from './fold.js'
 
 // The history belongs to `clean` and is only read.
 const stores = { affinity: affinityStore, history: listeningHistory, index: listenerIndex }
 type Output = 'artist-affinity' | 'artist-listeners'
 type Ctx = Context<TopicValues, Output, typeof stores, never>
 
+type Input = Cleansed | TopicRecord<TopicValues, 'repairs'>
+
 const LISTED = 50
 
 /** How much each listener loves which artists (semantics.md, section 5), and who is to be found by which. */
-export const affinity: Processor<TopicValues, Cleansed, Output, typeof stores, never> = {
+export const affinity: Processor<TopicValues, Input, Output, typeof stores, never> = {
   name: 'affinity',
-  from: [clean],
+  from: [clean, 'repairs'],
   to: ['artist-affinity', 'artist-listeners'],
   stores,
   create: context => new Affinity(context)
 }
 
-class Affinity implements ProcessorInstance<Cleansed> {
+class Affinity implements ProcessorInstance<Input> {
   readonly #order: NameOrder
 
   constructor(private readonly context: Ctx) {
     this.#order = new NameOrder(context.stores.affinity.dictionary)
   }
 
-  process(input: Cleansed): void {
+  process(input: Input): void {
+    if ('topic' in input) {
+      this.#repair(input.value)
+      return
+    }
     if (input.action === 'duplicate' || input.action === 'reject') return
     const store = this.context.stores.affinity
     if (input.action === 'erase') {
@@ -58,6 +64,14 @@ class Affinity implements ProcessorInstance<Cleansed> {
     const artists = asOf < 0 ? [] : topArtists(value, this.#order)
     this.context.send('artist-affinity', user, asOf < 0 ? null : { user_id: user, as_of: asOf, country, artists })
     updateIndex(this.context.stores.index, user, artists, (key, entry) => this.context.send('artist-listeners', key, entry))
+  }
+
+  #repair({ user_id, as_of_was, as_of, artists }: Repair): void {
+    const store = this.context.stores.affinity
+    const asOf = { asOfWas: as_of_was, asOf: as_of }
+    if (user_id === null) return
+    for (const { artist_id, ...added } of artists)
+      store.merge(user_id, correcting(store.dictionary.intern(artist_id), { ...added, ...asOf }))
   }
 
   /** If the country was that of the event that is taken back, the store no longer knows the one before. */

@@ -1,6 +1,7 @@
 import type { ListeningEventType } from '../../schemas/events.js'
 import { type ByteReader, type ByteWriter, type MergeFold, mergeStore } from '../../streams/processor.js'
 import { compareBytes } from '../ranking/order.js'
+import { readSigned, writeSigned } from '../ranking/packing.js'
 import { grown, Slots } from '../ranking/slots.js'
 
 const LANDMARK = Date.UTC(2020, 0, 1)
@@ -42,7 +43,23 @@ export interface AffinityOperand {
   readonly restatesCountry: boolean
   /** What was folded before is forgotten, and nothing is added. */
   readonly erases?: boolean
+  /** What a repair adds; all else is ignored but the artist. */
+  readonly correction?: Correction
 }
+
+/** Differences of a sum at the landmark and of counts; T_u becomes `asOf` where it still is `asOfWas`. */
+export interface Correction {
+  readonly sum: number
+  readonly plays: number
+  readonly events: number
+  readonly asOfWas: number
+  readonly asOf: number
+}
+
+export const correcting = (artist: number, correction: Correction): AffinityOperand => ({
+  ...{ occurredAt: 0, artist, type: 'play', sign: 1, country: null, restatesCountry: false },
+  correction
+})
 
 export const erasing: AffinityOperand = { occurredAt: 0, type: 'other', sign: 1, country: null, restatesCountry: false, erases: true }
 
@@ -93,6 +110,14 @@ function mergeWeight(value: Affinities, artist: number, { occurredAt, type, sign
   else value.sums[slot]! += sign * weights[type]! * growth(occurredAt)
 }
 
+function mergeCorrection(value: Affinities, artist: number, { sum, plays, events, asOfWas, asOf }: Correction): void {
+  if (value.asOf === asOfWas) value.asOf = asOf
+  const slot = slotOf(value, artist)
+  value.plays[slot]! += plays
+  value.events[slot]! += events
+  value.sums[slot] = value.events[slot] === 0 ? 0 : value.sums[slot]! + sum
+}
+
 const WEIGHTED = 1
 const RETRACTS = 2
 const HAS_COUNTRY = 4
@@ -100,6 +125,23 @@ const RESTATES = 8
 const TYPE_SHIFT = 4
 const TYPE_MASK = 3
 const ERASES = 64
+const CORRECTS = 128
+
+function writeCorrection({ sum, plays, events, asOfWas, asOf }: Correction, out: ByteWriter): void {
+  out.f64(sum)
+  writeSigned(out, plays)
+  writeSigned(out, events)
+  out.varint(asOfWas + 1)
+  out.varint(asOf + 1)
+}
+
+const readCorrection = (input: ByteReader): Correction => ({
+  sum: input.f64(),
+  plays: readSigned(input),
+  events: readSigned(input),
+  asOfWas: input.varint() - 1,
+  asOf: input.varint() - 1
+})
 
 /** Affinities per listener (semantics.md, section 5). */
 export const affinityFold: MergeFold<Affinities, AffinityOperand> = {
@@ -111,15 +153,20 @@ export const affinityFold: MergeFold<Affinities, AffinityOperand> = {
       Object.assign(value, empty())
       return
     }
+    if (operand.correction !== undefined) {
+      mergeCorrection(value, operand.artist!, operand.correction)
+      return
+    }
     value.asOf = Math.max(value.asOf, operand.occurredAt)
     if (operand.artist !== undefined) mergeWeight(value, operand.artist, operand)
     mergeCountry(value, operand)
   },
 
-  writeOperand({ occurredAt, artist, type, sign, country, restatesCountry, erases }: AffinityOperand, out: ByteWriter) {
+  writeOperand({ occurredAt, artist, type, sign, country, restatesCountry, erases, correction }: AffinityOperand, out: ByteWriter) {
     const isWeighted = artist !== undefined
     out.u8(
-      (isWeighted ? WEIGHTED : 0) |
+      (correction === undefined ? 0 : CORRECTS) |
+        (isWeighted ? WEIGHTED : 0) |
         (sign < 0 ? RETRACTS : 0) |
         (country === null ? 0 : HAS_COUNTRY) |
         (restatesCountry ? RESTATES : 0) |
@@ -129,6 +176,7 @@ export const affinityFold: MergeFold<Affinities, AffinityOperand> = {
     out.varint(occurredAt)
     if (isWeighted) out.varint(artist)
     if (country !== null) out.string(country)
+    if (correction !== undefined) writeCorrection(correction, out)
   },
 
   readOperand(input: ByteReader): AffinityOperand {
@@ -140,7 +188,8 @@ export const affinityFold: MergeFold<Affinities, AffinityOperand> = {
       sign: flags & RETRACTS ? -1 : 1,
       country: flags & HAS_COUNTRY ? input.string() : null,
       restatesCountry: (flags & RESTATES) !== 0,
-      erases: (flags & ERASES) !== 0
+      erases: (flags & ERASES) !== 0,
+      ...(flags & CORRECTS && { correction: readCorrection(input) })
     }
   },
 

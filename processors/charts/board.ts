@@ -4,7 +4,7 @@ import { keyValueStore, type MergeStore, mergeStore, type Serde, type StoresOf }
 import { NameOrder } from '../ranking/order.js'
 import { type ChartCounts, type CountsDelta, chartFold } from './counts.js'
 import { MinuteLog, MinuteRows } from './minutes.js'
-import { before, COLUMN_COUNT, columnsOf, EDGES, endMinute, MINUTE_MS, OLDEST, WINDOWS } from './windows.js'
+import { ALL, before, COLUMN_COUNT, columnsOf, EDGES, endMinute, MINUTE_MS, OLDEST, WINDOWS } from './windows.js'
 
 const bytes: Serde<Uint8Array> = { encode: value => value, decode: value => value }
 export const storesOf = (kind: ChartKind) => ({
@@ -73,6 +73,11 @@ export class Board {
     this.#minutes.dropBefore(end - OLDEST)
     this.#merge(changes)
     return end
+  }
+
+  /** What a repair adds to the plays of all time in one chart: unlike a play's, its country does not count for all countries too. */
+  correct(name: string, country: string | null, count: number): void {
+    this.#store.merge(country ?? EVERYWHERE, [this.intern(name), ALL, count])
   }
 
   /** As if the item had never been played. Reads the log of two weeks. */

@@ -31,7 +31,8 @@ class Charts implements ProcessorInstance<Input> {
     this.#board = new Board(context.stores, kind, context.task.partition, (key, chart) => context.send('charts', key, chart))
   }
 
-  process({ value: { dictionary, plays } }: Input): void {
+  process({ value }: Input): void {
+    const { dictionary, plays } = value
     const board = this.#board
     const batch = board.open(this.context.streamTime)
     for (const play of plays) {
@@ -40,6 +41,7 @@ class Charts implements ProcessorInstance<Input> {
       batch.add(board.intern(dictionary[play[this.item]]!), country, play.minute, play.count)
     }
     board.add(batch)
+    this.#correct(value)
   }
 
   punctuate(streamTime: number): void {
@@ -48,5 +50,12 @@ class Charts implements ProcessorInstance<Input> {
 
   emit(key: string): void {
     this.#board.emit(key)
+  }
+
+  #correct({ dictionary, chart_corrections }: Input['value']): void {
+    for (const correction of chart_corrections) {
+      const item = dictionary['track' in correction ? correction.track : correction.artist]!
+      this.#board.correct(item, correction.country < 0 ? null : dictionary[correction.country]!, correction.count)
+    }
   }
 }

@@ -108,5 +108,8 @@ export class MinuteLog {
   }
 }
 
+/** The keys of the minutes from one on. */
+export const minutesFrom = (minute: number): { gte: string; lt: string } => ({ gte: blockKey(Math.floor(minute / BLOCK)), lt: 'n' })
+
 const blockKey = (block: number): string => `m${block.toString().padStart(DIGITS, '0')}`
 const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -1,7 +1,10 @@
 import type { ByteReader, ByteWriter, Dictionary } from '../../streams/processor.js'
 import { readRow, writeRow } from './candidates.js'
 
-/** Rows of four numbers, one after the other: latest occurred_at, name, artist (of a track) or track (of an artist), count. */
+/**
+ * Rows of four numbers, one after the other: latest occurred_at, name, artist (of a track) or track (of an artist), count. Latest 0: a
+ * repair, which says no names.
+ */
 export type PlaysDelta = number[]
 export const ROW = 4
 

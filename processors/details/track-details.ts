@@ -23,7 +23,7 @@ export const trackFold: MergeFold<Track, PlaysDelta> = {
   merge(track, delta) {
     for (let at = 0; at < delta.length; at += ROW) {
       track.plays += delta[at + 3]!
-      track.names.add(delta[at]!, delta[at + 1]!, delta[at + 2]!, delta[at + 3]!)
+      if (delta[at] !== 0) track.names.add(delta[at]!, delta[at + 1]!, delta[at + 2]!, delta[at + 3]!)
     }
   },
   writeOperand: writePlays,
@@ -58,6 +58,7 @@ class TrackDetailsInstance implements ProcessorInstance<Input> {
   process({ value }: Input): void {
     const { tracks } = this.context.stores
     for (const [key, delta] of playsBy('track', 'artist', value.plays, value.dictionary, tracks.dictionary)) tracks.merge(key, delta)
+    for (const { track, count } of value.play_corrections) tracks.merge(value.dictionary[track]!, [0, 0, 0, count])
   }
 
   emit(key: string): void {

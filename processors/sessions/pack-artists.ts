@@ -43,7 +43,7 @@ export class ArtistPacker {
   }
 
   #send(partition: number, plays: ArtistPlays[], send: Send<ArtistUpdates>): void {
-    send(partition, { dictionary: this.#dictionary.strings, plays })
+    send(partition, { dictionary: this.#dictionary.strings, plays, chart_corrections: [] })
     this.#dictionary.next()
   }
 }

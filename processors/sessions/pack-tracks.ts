@@ -103,5 +103,7 @@ const emptyTracks = (): TrackUpdates => ({
   other: [],
   together: [],
   weight: [],
-  plays: []
+  plays: [],
+  play_corrections: [],
+  chart_corrections: []
 })

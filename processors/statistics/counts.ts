@@ -1,10 +1,17 @@
 import { countsKey, type TopicValues } from '../../schemas/catalogue.js'
-import type { PipelineCounts } from '../../schemas/events.js'
-import { type Context, keyValueStore, type Processor, type ProcessorInstance, type Serde } from '../../streams/processor.js'
+import type { PipelineCounts, Repair } from '../../schemas/events.js'
+import {
+  type Context,
+  keyValueStore,
+  type Processor,
+  type ProcessorInstance,
+  type Serde,
+  type TopicRecord
+} from '../../streams/processor.js'
 import { type Cleansed, clean } from '../clean/clean.js'
 import { type SessionsChanged, sessions } from '../sessions/sessions.js'
 
-type Input = Cleansed | SessionsChanged
+type Input = Cleansed | SessionsChanged | TopicRecord<TopicValues, 'repairs'>
 
 // Written once per commit: readable is worth more than small.
 const countsSerde: Serde<PipelineCounts> = {
@@ -18,7 +25,7 @@ type Ctx = Context<TopicValues, 'pipeline-counts', typeof stores, never>
 /** What became of this task's records, and how many sessions its listeners had, ever. */
 export const counts: Processor<TopicValues, Input, 'pipeline-counts', typeof stores, never> = {
   name: 'counts',
-  from: [clean, sessions],
+  from: [clean, sessions, 'repairs'],
   to: ['pipeline-counts'],
   stores,
   create: context => new Counts(context)
@@ -32,6 +39,10 @@ class Counts implements ProcessorInstance<Input> {
   process(input: Input): void {
     this.#changes ??= none(this.context.task.partition)
     const { accepted, rejected } = this.#changes
+    if ('topic' in input) {
+      for (const correction of input.value.counts) correct(this.#changes, correction)
+      return
+    }
     switch (input.action) {
       case 'count':
         add(accepted, input.event.type, 1)
@@ -72,6 +83,11 @@ const none = (shard: number): PipelineCounts => ({ shard, accepted: {}, rejected
 
 function add(counters: Record<string, number>, name: string, change: number): void {
   counters[name] = (counters[name] ?? 0) + change
+}
+
+function correct(changes: PipelineCounts, { kind, name, change }: Repair['counts'][number]): void {
+  if (kind === 'duplicates' || kind === 'sessions') changes[kind] += change
+  else if (kind === 'accepted' || kind === 'rejected') add(changes[kind], name, change)
 }
 
 /** Counters that are 0 are left out. */

@@ -27,6 +27,8 @@ function record(deltas: readonly Delta[]): TrackUpdates {
     together: pairs.map(([, together]) => together),
     weight: pairs.map(([, , weight]) => weight),
     plays: [],
+    play_corrections: [],
+    chart_corrections: [],
     dictionary
   }
 }

@@ -13,14 +13,14 @@ interface Play {
 }
 
 /** The name is the track's in track-updates, the artist's in artist-updates. */
-function record(plays: readonly Play[]): { dictionary: string[]; plays: TrackPlays[] } {
+function record(plays: readonly Play[]) {
   const dictionary: string[] = []
   const index = (name: string) => (dictionary.includes(name) ? dictionary.indexOf(name) : dictionary.push(name) - 1)
-  const rows = plays.map(({ track, artist, name, at, count }) => {
+  const rows: TrackPlays[] = plays.map(({ track, artist, name, at, count }) => {
     const minute = Math.floor(at / 60_000)
     return { track: index(track), artist: index(artist), name: index(name), minute, country: -1, count, latest: at }
   })
-  return { dictionary, plays: rows }
+  return { dictionary, plays: rows, play_corrections: [], chart_corrections: [] }
 }
 
 const inBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
