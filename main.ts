@@ -13,13 +13,14 @@ import { type DemoOptions, startDemo } from './connect/simulator/demo.js'
 import type { View } from './state/view/view.js'
 import type { TaskId } from './streams/log/log.js'
 import { type Base, createProcessing, openBase, type Processing, type ProcessingHooks } from './tools/embedded.js'
-import { startLakeSink } from './tools/lake.js'
+import { lakeGroup, startLakeSink } from './tools/lake.js'
 import { accountMetrics, lakeMetrics, viewMetrics } from './tools/observe/edges.js'
 import { Metrics } from './tools/observe/metrics.js'
 import { type OpsSources, startOpsServer } from './tools/observe/ops-server.js'
 import { commitMetrics, taskMetrics } from './tools/observe/processing.js'
 import type { Tracing } from './tools/observe/tracing.js'
 import { ApplicationOperations } from './tools/operations.js'
+import { InstanceReconciliation } from './tools/reconcile/instance.js'
 import { scrubber } from './tools/scrub.js'
 import { sentenceOf } from './tools/sentence.js'
 import { startApi } from './tools/serving.js'
@@ -95,9 +96,14 @@ async function startParts(
     viewLag: () => view?.mirror.lag() ?? Promise.resolve([]),
     flushLake: lake && (() => lake.flush())
   })
+  const reconciliation = new InstanceReconciliation({
+    ...{ ...base, topology, application: processing.application, applicationId: config.applicationId, dataDir: config.dataDir },
+    lake: config.lake && { flush: async () => lake?.flush(), group: lakeGroup(config) }
+  })
   if (run.has('processors')) {
     taskMetrics(metrics, { ...base, topology, application, cache, applicationId: config.applicationId })
     open.push(() => processing.application.close())
+    open.push(() => reconciliation.drop())
     await processing.application.start()
   }
   const producer = logProducer(base.log, base.codec, tracing?.produced)
@@ -105,7 +111,7 @@ async function startParts(
   if (spotify) accountMetrics(metrics, spotify.accounts)
   const owns = ownsListener(config, topology, application)
   const tasks = run.has('processors') ? processing.application : undefined
-  const serving = { base, owns, operations, producer, spotify, logger, metrics, application: tasks }
+  const serving = { base, owns, operations, reconciliation, producer, spotify, logger, metrics, application: tasks }
   const api = view && run.has('api') ? await startApi(config, { ...serving, view: view.view }) : undefined
   if (api) open.push(() => api.close())
   const ops = config.parts.ops && (await startOpsServer(opsSources(operations, metrics), config.parts.ops))

@@ -30,6 +30,7 @@ import { overviewRoute } from './routes/overview.js'
 import { personalDataRoutes } from './routes/personal-data.js'
 import { feedbackRoute, qualityRoute } from './routes/quality.js'
 import { recommendationRoutes } from './routes/recommendations.js'
+import { reconciliationRoutes } from './routes/reconciliation.js'
 import { sharingRoutes } from './routes/sharing.js'
 import { spotifyRoutes } from './routes/spotify.js'
 import { trackRoutes } from './routes/tracks.js'
@@ -107,7 +108,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
 function routes(
   app: Api,
   context: ApiContext,
-  { auth, spotify, findGaps, personalData, metrics, warehouse, diagnosis }: ApiDependencies,
+  { auth, spotify, findGaps, personalData, metrics, warehouse, diagnosis, reconciliation }: ApiDependencies,
   feed: LiveFeed
 ): void {
   const { options, producer } = context
@@ -127,6 +128,7 @@ function routes(
   qualityRoute(app, context)
   if (context.facts) feedbackRoute(app, context, context.facts)
   if (producer) ingestRoute(app, producer, options)
+  if (reconciliation) reconciliationRoutes(app, reconciliation)
   if (personalData) personalDataRoutes(app, personalData)
   if (personalData) sharingRoutes(app, context, personalData)
   if (auth) meRoutes(app, auth.credentials.sessions)

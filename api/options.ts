@@ -11,6 +11,7 @@ import type { PersonalData } from './personal-data.js'
 import type { Producer } from './producer.js'
 import type { StandingOptions } from './quality/standing.js'
 import type { Experiment } from './recommend/experiment.js'
+import type { Reconciliation } from './reconciliation.js'
 import type { FindGaps, SpotifyConsent } from './spotify.js'
 
 /** Every bound of the API. */
@@ -18,7 +19,7 @@ export interface ApiOptions {
   /** Partitions of the output topics: how many shards charts, statistics and counts have. */
   readonly partitions: number
   readonly cache: CacheOptions
-  /** Body of POST /ingest, bytes; no other route takes a body. */
+  /** Body of POST /ingest, bytes. */
   readonly ingestBytes: number
   /** Open connections; more are refused. */
   readonly connections: number
@@ -102,6 +103,8 @@ export interface ApiDependencies {
   readonly experiment?: Experiment
   /** Whether this process makes a listener's lists to measure quality by, where several share a view; all, where absent. */
   readonly owns?: (user: string) => boolean
+  /** Without it there is no reconciliation. */
+  readonly reconciliation?: Reconciliation
   /** Without one there is no /spotify/connect. */
   readonly spotify?: SpotifyConsent
   /** Without it there is no GET /metrics. */

@@ -19,10 +19,14 @@ export async function runningInstance(dataDir: string): Promise<string | undefin
   } catch {
     return undefined
   }
+  return (await isAlive(url)) ? url : undefined
+}
+
+export async function isAlive(url: string): Promise<boolean> {
   try {
     const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(5_000) })
-    return response.ok ? url : undefined
+    return response.ok
   } catch {
-    return undefined
+    return false
   }
 }

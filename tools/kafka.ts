@@ -34,7 +34,7 @@ function sslOf({ kafka: { ssl, sslCa } }: Config): true | { ca: string } | undef
 }
 
 /** Whoever has the data directory is this instance, also after a restart: its group gives it the tasks whose state is here. */
-function instanceId(dataDir: string): string {
+export function instanceId(dataDir: string): string {
   mkdirSync(dataDir, { recursive: true })
   const file = join(dataDir, 'instance-id')
   try {

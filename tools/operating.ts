@@ -81,6 +81,14 @@ export function addOperating<F>(program: Command, { dataDir, mode, configOf }: S
       }
     })
 
+  command(program, 'reconcile', 'compare what the stream has computed with what dbt computes from the lake, key by key, at one exact cut')
+    .option('--repair', 'add the differences to the stores, and compare once more')
+    .option('--max-pause <ms>', 'the stream goes on after so long, whatever happens', integer, 10_000)
+    .action(async flags => {
+      const { reconcileCommand } = await import('./commands/reconcile.js')
+      process.exitCode = await reconcileCommand(configured(flags), flags)
+    })
+
   command(program, 'switch', 'answer from an application that has caught up beside the live one (mode kafka)')
     .option('--max-lag <n>', 'caught up: no more than so many records are waiting', integer, 100)
     .option('--execute', 'wait until it has caught up, and switch; without, only show how far it is')

@@ -51,9 +51,11 @@ export async function planReplay(log: Log, topology: Topology, options: ReplayOp
   const offsets = await Promise.all(
     partitions.map(async (at, i): Promise<PlannedOffset> => {
       const position = selected(at) ? options.position : ({ kind: 'earliest' } as const)
+      // What was repaired is computed anew: repaired once more, it would be wrong.
+      const isRepair = at.topic === catalogue.repairs.name
       const [beginning, end] = await Promise.all([log.beginningOffset(at), log.endOffset(at)])
-      refusePurged(at, beginning, units)
-      const offset = Math.min(end, Math.max(beginning, await wanted(log, at, position, committed[i] ?? beginning)))
+      if (!isRepair) refusePurged(at, beginning, units)
+      const offset = isRepair ? end : Math.min(end, Math.max(beginning, await wanted(log, at, position, committed[i] ?? beginning)))
       return { ...at, offset, current: committed[i], end }
     })
   )

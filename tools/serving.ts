@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import { defaultOptions } from '../api/options.js'
 import type { ProducedEvent } from '../api/producer.js'
+import type { Reconciliation } from '../api/reconciliation.js'
 import { startServer } from '../api/server.js'
 import type { Config } from '../config.js'
 import { FactWriter } from '../connect/facts.js'
@@ -27,6 +28,7 @@ export interface ServingParts {
   readonly operations: ApplicationOperations
   /** Undefined: the tasks run in other processes. */
   readonly application: Pick<StreamsApplication, 'crash'> | undefined
+  readonly reconciliation: Reconciliation
   readonly producer: EventProducer
   readonly spotify: Spotify | undefined
   readonly logger: Logger
@@ -36,7 +38,7 @@ export interface ServingParts {
 /** Listens, and lets commands on this machine find it. @throws ListenError */
 export async function startApi(
   config: Config,
-  { base, view, owns, operations, application, producer, spotify, logger, metrics }: ServingParts
+  { base, view, owns, operations, application, reconciliation, producer, spotify, logger, metrics }: ServingParts
 ): Promise<{ url: string; close(): Promise<void> }> {
   const { dataDir, host } = config
   const produce = (events: readonly ProducedEvent[], traceparent?: string) =>
@@ -54,7 +56,7 @@ export async function startApi(
   }
   const auth = config.auth && openAuth(config.auth, dataDir)
   const dependencies = {
-    ...{ view, operations, logger, options, metrics, facts, owns, producer: { produce } },
+    ...{ view, operations, reconciliation, logger, options, metrics, facts, owns, producer: { produce } },
     ...(experiment && { experiment }),
     onResponse: requestMetrics(metrics),
     diagnosis: openDiagnosis({ config, base, view, application, lag: () => operations.lag() }),
@@ -67,8 +69,11 @@ export async function startApi(
   const { port } = server.server.address() as { port: number }
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const leave = announce(dataDir, url)
+  const isOneOfMany = config.mode === 'kafka' && config.parts.run.has('processors')
+  const withdraw = isOneOfMany ? await (await import('./instances.js')).enlist(base, dataDir, url) : undefined
   const close = async () => {
     leave()
+    await withdraw?.()
     await server.close()
     await facts.close()
   }

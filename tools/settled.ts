@@ -43,10 +43,15 @@ export async function settled(parts: Parts, application: RunningTasks): Promise<
   }, application)
 }
 
-const partitionsOf = (topics: readonly string[], partitions: number): TopicPartition[] =>
+export const partitionsOf = (topics: readonly string[], partitions: number): TopicPartition[] =>
   topics.flatMap(topic => Array.from({ length: partitions }, (_, partition) => ({ topic, partition })))
 
-async function consumed({ log, applicationId }: Parts, inputs: readonly TopicPartition[], ends: readonly number[]): Promise<boolean> {
+/** Whether the application has committed all of the inputs up to the ends. */
+export async function consumed(
+  { log, applicationId }: Pick<Parts, 'log' | 'applicationId'>,
+  inputs: readonly TopicPartition[],
+  ends: readonly number[]
+): Promise<boolean> {
   const offsets = await log.committed(applicationId, inputs)
   for (const [i, input] of inputs.entries()) {
     const from = offsets[i] ?? (await log.beginningOffset(input))

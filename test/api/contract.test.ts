@@ -168,7 +168,7 @@ t.test('answers are what the OpenAPI document says', async t => {
     t.equal(await mismatch(schema, response.json()), null, url)
   }
   const paths = Object.keys(document.paths).map(path => path.replace(/^\/v1/, ''))
-  const undocumented = paths.filter(path => !requests.some(([tested]) => tested === path))
+  const undocumented = paths.filter(path => !/\/(cut|reconciliations)\b/.test(path) && !requests.some(([tested]) => tested === path))
   t.same(
     undocumented.sort(),
     [

@@ -5,6 +5,7 @@ import type { Facts, Told } from '../../api/exposures.js'
 import type { Operations } from '../../api/operations.js'
 import type { ApiDependencies } from '../../api/options.js'
 import type { ProducedEvent } from '../../api/producer.js'
+import type { Reconciliation } from '../../api/reconciliation.js'
 import { chartKey, qualityKey, statisticsKey } from '../../schemas/catalogue.js'
 import type { ChartKind, ChartWindow, ListenerProfile, StatisticsDimension, TrackNeighbours, UserSession } from '../../schemas/events.js'
 import type { OnChange, View, ViewSpace, ViewValues } from '../../state/view/view.js'
@@ -215,6 +216,29 @@ export function facts() {
   return { told, sink }
 }
 
+/** A cut that is taken, with a difference in the past. */
+export function reconciliation(changes: Partial<Reconciliation> = {}): Reconciliation {
+  const state = { tasks: [{ unit: 'listeners', partition: 0 }], offsets: [{ topic: 'spotify-plays', partition: 0, offset: 7 }] }
+  const verdict = { started_at: new Date(NOW).toISOString(), duration_ms: 900, pause_ms: 40, keys: 12, reason: null, repaired: false }
+  return {
+    hold: async () => state,
+    snapshot: async () => state,
+    resume: async () => ({ held: true, pausedMs: 40 }),
+    async *rows(table) {
+      yield `{"table":"${table}"}\n`
+    },
+    drop: async () => {},
+    flushLake: async () => state.offsets,
+    repair: async () => {},
+    verdicts: async limit =>
+      [
+        { id: '2', ...verdict, verdict: 'equal' as const, differences: 0 },
+        { id: '1', ...verdict, verdict: 'different' as const, differences: 3 }
+      ].slice(0, limit),
+    ...changes
+  }
+}
+
 export interface Fixture {
   readonly app: Api
   readonly view: MapView
@@ -231,6 +255,7 @@ export async function fixture(dependencies: Partial<ApiDependencies> = {}): Prom
       produced.push(...events)
     }
   }
-  const app = await buildApp({ view, operations: operations(), diagnosis: diagnosis(), producer, now: () => clock.now, ...dependencies })
+  const parts = { operations: operations(), diagnosis: diagnosis(), reconciliation: reconciliation() }
+  const app = await buildApp({ view, ...parts, producer, now: () => clock.now, ...dependencies })
   return { app, view, produced, clock }
 }

@@ -29,7 +29,8 @@ sums as (
             cast(events.weight as double)
             * pow(cast(2 as double), cast(events.occurred_ms - latest.as_of_ms as double) / cast(7776000000 as double))
         ) as a,
-        count(case when events.event_type = 'play' then 1 end) as plays
+        count(case when events.event_type = 'play' then 1 end) as plays,
+        count(*) as events
     from events
     inner join latest on events.user_id = latest.user_id
     where events.weight is not null
@@ -59,6 +60,7 @@ select
     affinities.a,
     affinities.affinity,
     affinities.plays,
+    affinities.events,
     {{ from_epoch_ms('affinities.as_of_ms') }} as as_of,
     row_number() over (
         partition by affinities.user_id order by affinities.affinity desc, affinities.artist_id asc

@@ -4,6 +4,7 @@ select
     a,
     affinity,
     plays,
+    events,
     as_of,
     affinity_rank
 from {{ ref('artist_affinity') }}

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { projectRoot } from '../../../schemas/root.js'
+import { corrupt } from '../corrupt.js'
 import { pythonOf, requirePython, run, Warehouse } from '../support.js'
 
 interface Mail {
@@ -61,4 +62,13 @@ if (requirePython(t, 'airflow', 'dbt'))
     const bad = await airflow('dags', 'test', 'backfill', '--conf', '{"from": "2026-02-01", "to": "2026-01-01"}')
     t.not(bad.code, 0)
     t.match(mails, [{ to: ['ann@example.org'], subject: 'Segue: backfill.check_range failed', body: /is after the last, 2026-01-01/ }])
+
+    const equal = await airflow('dags', 'test', 'reconciliation')
+    t.equal(equal.code, 0, equal.output)
+    t.match(equal.output, /Stream equals batch: \d+ keys/)
+    await corrupt(directory)
+    const different = await airflow('dags', 'test', 'reconciliation')
+    t.not(different.code, 0)
+    t.match(different.output, /Stream and batch differ in \d+ of \d+ keys/)
+    t.match(mails.slice(1), [{ to: ['ann@example.org'], subject: 'Segue: reconciliation.reconcile failed' }])
   })
