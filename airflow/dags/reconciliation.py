@@ -1,4 +1,4 @@
-"""Every day: the stream's numbers against the batch's, at one cut. A difference fails the run and is told by e-mail."""
+"""Every day: the stream's numbers against the batch's, at one cut. A difference is looked at once more, then told by e-mail."""
 
 from datetime import datetime
 
@@ -16,4 +16,4 @@ with DAG(
     doc_md=__doc__,
     tags=["segue"],
 ):
-    segue("reconcile", "reconcile", "Exits non-zero on a difference; the report names the keys.")
+    segue("reconcile", "reconcile", "Exits with 1 on a difference, with 2 if it could not be done; the report in data/reconciliations names the keys.")
