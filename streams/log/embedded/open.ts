@@ -11,11 +11,11 @@ const MiB = 1 << 20
 const BUFFERS = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 
 /** Measured with bench/log.ts; see there. Compression costs more CPU than it saves; larger write buffers only cost memory and time to open. */
-const JOURNAL = { ...BUFFERS, compression: false, writeBufferSize: 8 * MiB, blockSize: 64 << 10, cacheSize: MiB, maxOpenFiles: 74 }
+const JOURNAL = { ...BUFFERS, compression: false, writeBufferSize: 4 * MiB, blockSize: 64 << 10, cacheSize: MiB, maxOpenFiles: 74 }
 const INDEX = { ...BUFFERS, writeBufferSize: MiB, cacheSize: MiB, maxOpenFiles: 74 }
 
 /** LevelDB maps the files it reads into memory; they are let go of after so many bytes. */
-const RECYCLE_BYTES = 64 * MiB
+const RECYCLE_BYTES = 32 * MiB
 
 /**
  * Opens the log in a directory, creating it where absent.

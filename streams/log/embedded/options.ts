@@ -57,7 +57,7 @@ export function withDefaults({ cleaner, index: _, ...options }: EmbeddedLogOptio
   return {
     name: 'memory',
     fsync: false,
-    cacheBytes: 16 * MiB,
+    cacheBytes: 8 * MiB,
     prefetchBytes: MiB / 2,
     rebalanceTimeoutMs: 300_000,
     housekeepingMs: 1000,
