@@ -12,34 +12,27 @@ export interface EventIds {
   readonly country: number
 }
 
-/** What was last said of a track. */
-interface Told {
-  readonly artist_id: string
-  readonly track_name: string
-  readonly artist_name: string
-  readonly country: string | null
-  readonly ids: EventIds
-}
-
 /** Nearly all events repeat what the last one said of their track: comparing strings takes less than looking each of them up. */
 export class EventIdentifier {
-  #told: (Told | undefined)[] = []
+  /** What was last said of a track. */
+  #told: (EventIds | undefined)[] = []
 
   constructor(private readonly names: Names) {}
 
   idsOf(event: ListeningEvent): EventIds {
-    const track = this.names.intern(event.track_id)
+    const { names } = this
+    const track = names.intern(event.track_id)
+    const country = event.country === null ? NONE : names.intern(event.country)
     const told = this.#told[track]
-    if (
-      told !== undefined &&
-      told.country === event.country &&
-      told.artist_id === event.artist_id &&
-      told.track_name === event.track_name &&
-      told.artist_name === event.artist_name
-    ) {
-      return told.ids
-    }
-    return this.#tell(track, event)
+    if (told === undefined || !this.#repeats(event, told))
+      return this.#tell({
+        track,
+        artist: names.intern(event.artist_id),
+        trackName: names.intern(event.track_name),
+        artistName: names.intern(event.artist_name),
+        country
+      })
+    return told.country === country ? told : this.#tell({ ...told, country })
   }
 
   /** The names' ids became invalid. */
@@ -47,17 +40,14 @@ export class EventIdentifier {
     this.#told = []
   }
 
-  #tell(track: number, { artist_id, track_name, artist_name, country }: ListeningEvent): EventIds {
+  #repeats({ artist_id, track_name, artist_name }: ListeningEvent, told: EventIds): boolean {
     const { names } = this
-    const ids: EventIds = {
-      track,
-      artist: names.intern(artist_id),
-      trackName: names.intern(track_name),
-      artistName: names.intern(artist_name),
-      country: country === null ? NONE : names.intern(country)
-    }
-    while (this.#told.length <= track) this.#told.push(undefined)
-    this.#told[track] = { artist_id, track_name, artist_name, country, ids }
+    return names.name(told.artist) === artist_id && names.name(told.trackName) === track_name && names.name(told.artistName) === artist_name
+  }
+
+  #tell(ids: EventIds): EventIds {
+    while (this.#told.length <= ids.track) this.#told.push(undefined)
+    this.#told[ids.track] = ids
     return ids
   }
 }

@@ -1,9 +1,56 @@
 import type { ByteReader, ByteWriter, MergeFold } from '../../streams/processor.js'
 
-/** How often which: ids of the store's dictionary and their counts, side by side; none is 0. */
-export interface Bag {
-  readonly ids: number[]
-  readonly counts: number[]
+/** A literal of small integers: room for four more rows and no further. */
+const ROOM = [0, 0, 0, 0, 0, 0, 0, 0]
+
+/** How often which: rows of an id of the store's dictionary and its count; none is 0. Thousands are in memory, of a few rows each. */
+export class Bag {
+  #rows: number[] = []
+  /** How many ids. */
+  size = 0
+
+  add(id: number, change: number): void {
+    const rows = this.#rows
+    const end = this.size * 2
+    let at = 0
+    while (at < end && rows[at] !== id) at += 2
+    if (at < end) {
+      rows[at + 1]! += change
+      if (rows[at + 1] === 0) this.#remove(at)
+      return
+    }
+    if (rows.length === end) this.#rows = rows.concat(ROOM)
+    this.#rows[at] = id
+    this.#rows[at + 1] = change
+    this.size++
+  }
+
+  /** The ids in the order of their first plays, at most so many. */
+  first(most: number): number[] {
+    return Array.from({ length: Math.min(most, this.size) }, (_, i) => this.#rows[i * 2]!)
+  }
+
+  write(out: ByteWriter): void {
+    out.varint(this.size)
+    for (let at = 0; at < this.size * 2; at++) out.varint(this.#rows[at]!)
+  }
+
+  static read(input: ByteReader): Bag {
+    const bag = new Bag()
+    bag.size = input.varint()
+    for (let at = 0; at < bag.size * 2; at++) bag.#rows.push(input.varint())
+    return bag
+  }
+
+  get bytes(): number {
+    return 100 + this.#rows.length * 8
+  }
+
+  /** The order of the others stays. */
+  #remove(at: number): void {
+    this.#rows.copyWithin(at, at + 2, this.size * 2)
+    this.size--
+  }
 }
 
 /** A listener's plays of one day. */
@@ -29,22 +76,7 @@ export const erasing: UserDayOperand = { track: 0, artist: 0, ms: 0, sign: 1, er
 const RETRACTS = 1
 const ERASES = 2
 
-export const distinct = (bag: Bag): number => bag.ids.length
-
-function add({ ids, counts }: Bag, id: number, change: number): void {
-  const at = ids.indexOf(id)
-  if (at < 0) {
-    ids.push(id)
-    counts.push(change)
-    return
-  }
-  counts[at]! += change
-  if (counts[at] !== 0) return
-  ids.splice(at, 1)
-  counts.splice(at, 1)
-}
-
-const nothing = (): UserDayValue => ({ plays: 0, ms: 0, tracks: { ids: [], counts: [] }, artists: { ids: [], counts: [] } })
+const nothing = (): UserDayValue => ({ plays: 0, ms: 0, tracks: new Bag(), artists: new Bag() })
 
 export const userDayFold: MergeFold<UserDayValue, UserDayOperand> = {
   version: 1,
@@ -57,8 +89,8 @@ export const userDayFold: MergeFold<UserDayValue, UserDayOperand> = {
     }
     value.plays += sign
     value.ms += sign * ms
-    add(value.tracks, track, sign)
-    add(value.artists, artist, sign)
+    value.tracks.add(track, sign)
+    value.artists.add(artist, sign)
   },
 
   writeOperand({ track, artist, ms, sign, erases }, out) {
@@ -77,30 +109,13 @@ export const userDayFold: MergeFold<UserDayValue, UserDayOperand> = {
   write(value, out) {
     out.varint(value.plays)
     out.varint(value.ms)
-    writeBag(value.tracks, out)
-    writeBag(value.artists, out)
+    value.tracks.write(out)
+    value.artists.write(out)
   },
 
   read(input) {
-    return { plays: input.varint(), ms: input.varint(), tracks: readBag(input), artists: readBag(input) }
+    return { plays: input.varint(), ms: input.varint(), tracks: Bag.read(input), artists: Bag.read(input) }
   },
 
-  sizeOf: ({ tracks, artists }) => 400 + 24 * (tracks.ids.length + artists.ids.length)
-}
-
-function writeBag({ ids, counts }: Bag, out: ByteWriter): void {
-  out.varint(ids.length)
-  for (let i = 0; i < ids.length; i++) {
-    out.varint(ids[i]!)
-    out.varint(counts[i]!)
-  }
-}
-
-function readBag(input: ByteReader): Bag {
-  const bag: Bag = { ids: [], counts: [] }
-  for (let left = input.varint(); left > 0; left--) {
-    bag.ids.push(input.varint())
-    bag.counts.push(input.varint())
-  }
-  return bag
+  sizeOf: ({ tracks, artists }) => 100 + tracks.bytes + artists.bytes
 }

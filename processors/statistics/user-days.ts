@@ -2,7 +2,7 @@ import { type TopicValues, userDayKey, userOfDay } from '../../schemas/catalogue
 import { idHash, packHashes } from '../../schemas/heard.js'
 import { type Context, mergeStore, type Processor, type ProcessorInstance } from '../../streams/processor.js'
 import { type Cleansed, clean } from '../clean/clean.js'
-import { type Bag, distinct, erasing, userDayFold } from './day-fold.js'
+import { type Bag, erasing, userDayFold } from './day-fold.js'
 import { listeningMs, playSign } from './listening.js'
 
 const stores = { days: mergeStore('user-days', userDayFold) }
@@ -57,16 +57,16 @@ class UserDays implements ProcessorInstance<Cleansed> {
       day: key.slice(-DAY_LENGTH),
       plays: value.plays,
       listening_ms: value.ms,
-      distinct_tracks: distinct(value.tracks),
-      distinct_artists: distinct(value.artists),
+      distinct_tracks: value.tracks.size,
+      distinct_artists: value.artists.size,
       heard: this.#heard(value.tracks)
     }
     this.context.send('user-days', key, value.plays === 0 ? null : record)
   }
 
-  #heard({ ids }: Bag): Buffer {
+  #heard(bag: Bag): Buffer {
     const { dictionary } = this.context.stores.days
-    return packHashes(ids.slice(0, MOST_HEARD).map(id => (this.#hashes[id] ??= idHash(dictionary.name(id)))))
+    return packHashes(bag.first(MOST_HEARD).map(id => (this.#hashes[id] ??= idHash(dictionary.name(id)))))
   }
 
   #labelOf(time: number): string {
