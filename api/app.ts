@@ -29,6 +29,7 @@ import { operationRoutes } from './routes/operations.js'
 import { overviewRoute } from './routes/overview.js'
 import { personalDataRoutes } from './routes/personal-data.js'
 import { feedbackRoute, qualityRoute } from './routes/quality.js'
+import { recommendationStreamRoutes } from './routes/recommendation-stream.js'
 import { recommendationRoutes } from './routes/recommendations.js'
 import { reconciliationRoutes } from './routes/reconciliation.js'
 import { sharingRoutes } from './routes/sharing.js'
@@ -112,6 +113,7 @@ function routes(
   feed: LiveFeed
 ): void {
   const { options, producer } = context
+  recommendationStreamRoutes(app, context)
   recommendationRoutes(app, context)
   trackRoutes(app, context)
   userRoutes(app, context)

@@ -5,6 +5,7 @@ import type { LimitOptions } from './auth/limits.js'
 import type { CacheOptions } from './cache.js'
 import type { Diagnosis } from './diagnosis.js'
 import type { Facts } from './exposures.js'
+import type { StreamOptions } from './live/recommendation-streams.js'
 import type { Operations } from './operations.js'
 import type { Warehouse } from './overview.js'
 import type { PersonalData } from './personal-data.js'
@@ -40,6 +41,8 @@ export interface ApiOptions {
   readonly liveBufferBytes: number
   /** Proxies in front, by address or range, whose word on the caller's address is taken. */
   readonly trustProxy: readonly string[]
+  /** Of GET /recommendations/stream. */
+  readonly streams: StreamOptions
   /** How quality is measured; needs `facts`. */
   readonly standing: StandingOptions
   /** Ready while the view is at most this many records behind the output topics. */
@@ -60,6 +63,7 @@ export const defaultOptions: ApiOptions = {
   liveIntervalMs: 1_000,
   liveBufferBytes: 256 * 1024,
   trustProxy: [],
+  streams: { clients: 1_000, perSubject: 4, delayMs: 300, heartbeatMs: 15_000, lifeMs: 900_000 },
   standing: { oneIn: 1, perSecond: 20, delayMs: 1_000 },
   readyViewLag: 10_000
 }

@@ -36,6 +36,11 @@ export class LiveFeed {
     this.#write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`, to)
   }
 
+  /** One line of ready-made JSON, with an id that a client comes again with. */
+  sendJson(event: string, json: string, id: string, to: Iterable<ServerResponse>): void {
+    this.#write(`event: ${event}\nid: ${id}\ndata: ${json}\n\n`, to)
+  }
+
   /** A comment: keeps proxies from closing a quiet connection, and finds clients that are gone. */
   heartbeat(): void {
     this.#write(': heartbeat\n\n', this.#clients)

@@ -19,7 +19,7 @@ import { timeOf } from './time.js'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 
-interface Query {
+export interface Query {
   readonly user_id?: string
   readonly limit?: number
   readonly strategy?: Strategy

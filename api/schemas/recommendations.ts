@@ -49,6 +49,12 @@ export const TrackQuery = Type.Object({
   ...ListenerWishes
 })
 
+export const MyStreamQuery = Type.Object({ limit: Limit, strategy: StrategyField, ...ListenerWishes })
+export const StreamQuery = Type.Object({
+  user_id: Type.Optional(Id('The listener; whoever is signed in where absent.')),
+  ...MyStreamQuery.properties
+})
+
 export const MAX_BATCH = 50
 export const BatchBody = Type.Object(
   {

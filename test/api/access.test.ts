@@ -1,6 +1,8 @@
 /** Every route, asked by nobody, by a listener for another listener's data, and by those who may. */
 import t, { type Test } from 'tap'
+import { defaultOptions } from '../../api/options.js'
 import { guarded } from './auth-support.js'
+import { facts } from './support.js'
 
 interface OpenApi {
   readonly paths: Record<
@@ -26,7 +28,9 @@ async function everyRoute(t: Test) {
     share: async ({ user_id }: { user_id: string }) => void shared.push(user_id),
     erase: async (userId: string) => void erased.push(userId)
   }
-  const parts = await guarded(t, { spotify: consent, personalData })
+  // A stream would keep the walk waiting.
+  const streams = { ...defaultOptions.streams, lifeMs: 1 }
+  const parts = await guarded(t, { spotify: consent, personalData, facts: facts().sink, options: { streams } })
   const { paths } = (await parts.app.inject('/openapi.json')).json<OpenApi>()
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { parameters = [], responses, security }]) => ({

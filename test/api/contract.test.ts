@@ -172,18 +172,9 @@ t.test('answers are what the OpenAPI document says', async t => {
   t.same(
     undocumented.sort(),
     [
-      '/ingest',
-      '/live',
-      '/me/affinity',
-      '/me/analytics',
-      '/me/compare/{other}',
-      '/me/days',
-      '/me/session',
-      '/me/similar',
-      '/operations/chaos',
-      '/operations/dead-letters/retry',
-      '/operations/dump',
-      '/operations/lake/flush'
+      ...['/ingest', '/live', '/me/affinity', '/me/analytics', '/me/compare/{other}', '/me/days', '/me/recommendations/stream'],
+      ...['/me/session', '/me/similar', '/operations/chaos', '/operations/dead-letters/retry', '/operations/dump'],
+      ...['/operations/lake/flush', '/recommendations/stream']
     ],
     'every other route was asked'
   )

@@ -1,54 +1,11 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import t from 'tap'
 import { LiveFeed } from '../../api/live/feed.js'
 import { defaultOptions } from '../../api/options.js'
+import { Listener } from './listener.js'
 import { fixture, NOW } from './support.js'
-
-interface Message {
-  event: string
-  data: unknown
-}
-
-/** Reads server-sent events as a browser does. */
-class Listener {
-  readonly #response: Promise<IncomingMessage>
-  #text = ''
-
-  constructor(port: number) {
-    const request = get({ port, host: '127.0.0.1', path: '/live', agent: false })
-    this.#response = once(request, 'response').then(([response]) => response as IncomingMessage)
-  }
-
-  async response(): Promise<IncomingMessage> {
-    return this.#response
-  }
-
-  /** The next message of a kind. */
-  async next(event: string): Promise<Message> {
-    const response = await this.#response
-    for (;;) {
-      for (let end = this.#text.indexOf('\n\n'); end >= 0; end = this.#text.indexOf('\n\n')) {
-        const lines = this.#text.slice(0, end).split('\n')
-        this.#text = this.#text.slice(end + 2)
-        const field = (name: string) => lines.find(line => line.startsWith(`${name}: `))?.slice(name.length + 2)
-        if (field('event') === event) return { event, data: JSON.parse(field('data')!) }
-      }
-      const chunk = response.read() as Buffer | null
-      if (chunk) this.#text += chunk.toString()
-      else if (response.readableEnded) throw new Error('The stream ended.')
-      else await Promise.race([once(response, 'readable'), once(response, 'end')])
-    }
-  }
-
-  async close(): Promise<void> {
-    const response = await this.#response
-    response.destroy()
-  }
-}
 
 t.test('what happens, as it happens', async t => {
   const { app, view } = await fixture({ options: { liveIntervalMs: 5, liveClients: 2 } })

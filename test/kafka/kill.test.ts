@@ -17,7 +17,7 @@ t.test('instances kill themselves at each step of a commit, under load, and come
     t.equal((await victim.ended()).signal, 'SIGKILL', `${step} ${count}: ${victim.stderr}`)
   }
   const back = application.start('victim')
-  await application.running([other, back], 9)
+  await application.running([other, back], 12)
   await producing
   await application.expect('awkward')
 })

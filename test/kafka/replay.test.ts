@@ -9,7 +9,7 @@ t.test('a replay is refused while an instance runs; then everything is computed 
   const application = new TestApplication(t)
   await application.produce('awkward')
   const instance = application.start('one')
-  await application.running([instance], 9)
+  await application.running([instance], 12)
   await application.expect('awkward')
   const { log, partitions } = await application.base()
   const options = { applicationId: application.id, partitions, position: { kind: 'earliest' }, topics: [] } as const
@@ -28,6 +28,6 @@ t.test('a replay is refused while an instance runs; then everything is computed 
   rmSync(application.directory('one', 'state'), { recursive: true })
   t.equal(await log.endOffset({ topic: 'pipeline-counts', partition: 0 }), 0)
   const again = application.start('one')
-  await application.running([again], 9)
+  await application.running([again], 12)
   await application.expect('awkward')
 })

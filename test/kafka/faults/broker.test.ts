@@ -7,7 +7,7 @@ t.test('the broker is killed and comes back under load; it is down when an insta
   const stack = await sharedStack(['kafka'])
   const application = new TestApplication(t, { MAX_COMMIT_RECORDS: '50' })
   const first = application.start('first')
-  await application.running([first], 9)
+  await application.running([first], 12)
   const producing = application.produce('awkward', 20, 500)
   await sleep(3_000)
   await stack.restart('kafka', 'kill')

@@ -7,7 +7,7 @@ const SECONDS = 30
 t.test(`instances come and go every second for ${SECONDS} seconds`, async t => {
   const application = new TestApplication(t, { MAX_COMMIT_RECORDS: '50' })
   const stays = application.start('stays')
-  await application.running([stays], 9)
+  await application.running([stays], 12)
   const producing = application.produce('awkward', 60, (SECONDS * 1_000) / 60)
   const present: Instance[] = []
   for (let second = 0; second < SECONDS; second++) {

@@ -5,7 +5,7 @@ import { TestApplication } from '../application.js'
 t.test('a zombie that was stopped past the session time-out changes nothing when it goes on', async t => {
   const application = new TestApplication(t, { MAX_COMMIT_RECORDS: '50' })
   const [zombie, other] = [application.start('zombie'), application.start('other')]
-  await application.running([zombie, other], 9)
+  await application.running([zombie, other], 12)
   const producing = application.produce('awkward', 60, 400)
   await sleep(2_000)
   zombie.kill('SIGSTOP')
