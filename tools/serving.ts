@@ -16,6 +16,7 @@ import { openWarehouse } from './gold.js'
 import { announce } from './instance.js'
 import { requestMetrics } from './observe/edges.js'
 import type { Metrics } from './observe/metrics.js'
+import { qualityMetrics } from './observe/quality.js'
 import type { ApplicationOperations } from './operations.js'
 import { personalData } from './personal-data.js'
 import { consentOf, gapsOf, type Spotify } from './spotify.js'
@@ -48,6 +49,7 @@ export async function startApi(
     )
   const { experiment, ttlMs, staleMs, qualityOneIn, qualityPerSecond } = config.recommendations
   const facts = new FactWriter({ ...base, onNotice: sentence => logger.warn(sentence) })
+  qualityMetrics(metrics, view, base.partitions, facts)
   const options = {
     partitions: base.partitions,
     cache: { ...defaultOptions.cache, ttlMs, staleMs },
