@@ -44,7 +44,7 @@ export class RecommendationStreams {
   readonly #feed: LiveFeed
   readonly #streams = new Map<string, Set<Stream>>()
   readonly #subjects = new Map<string, number>()
-  /** Listeners for whom something is under way; true: their session changed again. */
+  /** Listeners for whom something is under way; true: something changed again. */
   readonly #busy = new Map<string, boolean>()
   readonly #stopWatching: () => void
   readonly #stop = new AbortController()
@@ -53,7 +53,7 @@ export class RecommendationStreams {
   constructor(private readonly parts: StreamParts) {
     this.#feed = new LiveFeed({ liveClients: parts.options.clients, liveBufferBytes: parts.bufferBytes })
     this.#stopWatching = parts.view.onChange((space, keys) => {
-      if (space !== 'user-sessions' || this.#streams.size === 0) return
+      if ((space !== 'user-sessions' && space !== 'now-playing') || this.#streams.size === 0) return
       for (const user of keys ?? this.#streams.keys()) if (this.#streams.has(user)) this.#changed(user)
     })
   }

@@ -65,6 +65,9 @@ t.test('a list at once, and one whenever the track changes', async t => {
       ['a', 'A']
     ])
   t.same((await nextOf(listener)).context, ['d', 'b', 'a'], 'many changes at once are one')
+  const shown = { user_id: 'u', track_id: 'c', track_name: 'C', artist_id: 'C', artist_name: 'C', country: null, duration_ms: null }
+  view.put('now-playing', 'u', { ...shown, since: NOW + 2, paused: false })
+  t.same((await nextOf(listener)).context, ['c', 'd', 'b', 'a'], 'what has begun to play')
 })
 
 t.test('a client that comes again gets a list only if there is a new one', async t => {
