@@ -214,8 +214,15 @@ export const userDayKey = (userId: string, day: string): string => `${userId}|${
 
 export const userOfDay = (key: string): string => key.slice(0, -DAY_LENGTH - 1)
 
-/** The key in `artist-listeners`: a digit of 16 for the step, so that those who love the artist most come first. */
-export const artistListenerKey = (artistId: string, step: number, userId: string): string => `${artistId}|${step.toString(16)}|${userId}`
+/** The steps of `artist-listeners`: few, so that one more play seldom moves a listener, and one digit. */
+const TASTE_STEPS = 8
+/** The step of a part of a vector of unit length: 0 is the strongest. */
+export const tasteStep = (part: number): number => Math.min(TASTE_STEPS - 1, Math.floor((1 - part) * TASTE_STEPS))
+/** The middle of a step. */
+export const tastePart = (step: number): number => 1 - (step + 0.5) / TASTE_STEPS
+
+/** The key in `artist-listeners`: those who love the artist most come first. */
+export const artistListenerKey = (artistId: string, step: number, userId: string): string => `${artistId}|${step}|${userId}`
 
 /** The keys in `shared-listeners`. */
 export const sharedKey = (by: 'user' | 'alias', id: string): string => `${by}|${id}`

@@ -32,11 +32,11 @@ export interface TopTrack {
   plays: number
 }
 
-/** An artist is one of the five that a listener loves most: where those who are alike are looked for. */
+/** An artist is one of the four that a listener loves most: where those who are alike are looked for. */
 export interface ArtistListener {
   artist_id: string
   user_id: string
-  /** 0 to 15: how far the artist's part of the listener's vector of unit length is below 1, in sixteenths. */
+  /** 0 to 7: how far the artist's part of the listener's vector of unit length is below 1, in eighths. */
   step: number
 }
 

@@ -1,4 +1,4 @@
-import { artistListenerKey } from '../../schemas/catalogue.js'
+import { artistListenerKey, tastePart, tasteStep } from '../../schemas/catalogue.js'
 import type { View } from '../../state/view/view.js'
 import { compareIds } from '../recommend/order.js'
 import { type Similarity, similarityOf, type TasteVector, tasteOf } from './similarity.js'
@@ -9,9 +9,8 @@ const TERMS = 8
 const PER_TERM = 80
 /** Compared exactly. */
 const CANDIDATES = 200
-const STEPS = 16
 /** How much stronger another's love of the artist may be, in steps, to be read first. */
-const STRONGER = 4
+const STRONGER = 2
 
 export interface SimilarListener extends Similarity {
   readonly user_id: string
@@ -26,7 +25,7 @@ export async function candidatesOf(view: Pick<View, 'scan'>, taste: TasteVector,
   const promise = new Map<string, number>()
   await Promise.all(
     terms.map(async ([artist, part]) => {
-      const from = Math.max(0, Math.floor((1 - part) * STEPS) - STRONGER)
+      const from = Math.max(0, tasteStep(part) - STRONGER)
       const found = await view.scan('artist-listeners', {
         prefix: `${artist}|`,
         after: artistListenerKey(artist, from, ''),
@@ -35,7 +34,7 @@ export async function candidatesOf(view: Pick<View, 'scan'>, taste: TasteVector,
       for (const [, { artist_id, user_id, step }] of found) {
         // Another artist's id may begin with this one and a bar.
         if (artist_id !== artist || user_id === userId) continue
-        promise.set(user_id, (promise.get(user_id) ?? 0) + part * (1 - (step + 0.5) / STEPS))
+        promise.set(user_id, (promise.get(user_id) ?? 0) + part * tastePart(step))
       }
     })
   )

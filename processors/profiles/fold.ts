@@ -33,7 +33,7 @@ export class Profile {
   /** The earliest occurred_at. */
   #firsts: Float64Array
 
-  constructor(capacity = 8) {
+  constructor(capacity = 16) {
     this.#slots = new Slots(capacity)
     this.#counts = new Int32Array(capacity)
     this.#firsts = new Float64Array(capacity).fill(NEVER)
@@ -103,7 +103,7 @@ export class Profile {
   static read(input: ByteReader): Profile {
     const sums = [readSigned(input), readSigned(input), readSigned(input), readSigned(input), readSigned(input)] as const
     const size = input.varint()
-    const profile = new Profile(Math.max(8, size + (size >>> 3)))
+    const profile = new Profile(Math.max(16, size + (size >>> 3)))
     ;[profile.plays, profile.ms, profile.sessions, profile.sessionMs, profile.longestMs] = sums
     for (let row = 0; row < size; row++) {
       const id = input.varint()

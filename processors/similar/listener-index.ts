@@ -1,10 +1,9 @@
-import { artistListenerKey } from '../../schemas/catalogue.js'
+import { artistListenerKey, tasteStep } from '../../schemas/catalogue.js'
 import type { AffineArtist, ArtistListener } from '../../schemas/events.js'
 import { type KeyValueStore, keyValueStore, type Serde } from '../../streams/processor.js'
 
 /** Artists by which a listener can be found. */
-const TERMS = 5
-const STEPS = 16
+const TERMS = 4
 const SEPARATOR = '\n'
 
 // An id has no control characters.
@@ -41,14 +40,11 @@ function entriesOf(artists: readonly AffineArtist[]): string[] {
   return artists
     .slice(0, TERMS)
     .filter(({ a }) => a > 0)
-    .map(({ artist_id, a }) => `${stepOf(a / norm).toString(STEPS)}${artist_id}`)
+    .map(({ artist_id, a }) => `${tasteStep(a / norm)}${artist_id}`)
 }
 
-/** Of a part of a vector of unit length: 0 is the strongest. */
-export const stepOf = (part: number): number => Math.min(STEPS - 1, Math.floor((1 - part) * STEPS))
-
 const linesOf = (entries: string): string[] => (entries === '' ? [] : entries.split(SEPARATOR))
-const parse = (line: string) => ({ step: Number.parseInt(line[0]!, STEPS), artist_id: line.slice(1) })
+const parse = (line: string) => ({ step: Number(line[0]), artist_id: line.slice(1) })
 
 function keyOf(line: string, user: string): string {
   const { artist_id, step } = parse(line)

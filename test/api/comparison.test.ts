@@ -42,7 +42,7 @@ t.test('similarity is the cosine; artists contribute by their products', async t
   view.affinity('none', NOW, [['C', 1]])
   view.affinity('bar', NOW, [['A|x', 1]])
   view.affinity('hater', NOW, [['A', -1]])
-  for (const user of ['u', 'same', 'half']) indexed(view, user, 'A', 5)
+  for (const user of ['u', 'same', 'half']) indexed(view, user, 'A', 2)
   for (const user of ['none', 'hater']) indexed(view, user, 'B', 0)
   indexed(view, 'bar', 'A|x', 0)
   const similar = (await app.inject('/v1/users/u/similar')).json<Similar>()

@@ -12,9 +12,9 @@ function naiveIndex(listeners: Listeners): Map<string, unknown> {
   const index = new Map<string, unknown>()
   for (const [user_id, { artists }] of listeners.table('artist-affinity')) {
     const length = Math.hypot(...artists.map(({ a }) => Math.max(0, a)))
-    for (const { artist_id, a } of artists.slice(0, 5)) {
+    for (const { artist_id, a } of artists.slice(0, 4)) {
       if (a <= 0) continue
-      const step = Math.min(15, Math.floor((1 - a / length) * 16))
+      const step = Math.min(7, Math.floor((1 - a / length) * 8))
       index.set(artistListenerKey(artist_id, step, user_id), { artist_id, user_id, step })
     }
   }
@@ -38,7 +38,7 @@ t.test('what is not loved any more, and who is forgotten, leaves the index', asy
   const listeners = new Listeners()
   for (let i = 0; i < 8; i++) listeners.pipe('spotify-plays', play({ artist_id: `a${i}`, track_id: `t${i}`, occurred_at: NOON - i * DAY }))
   listeners.commit()
-  t.equal(listeners.table('artist-listeners').size, 5, 'five artists at most')
+  t.equal(listeners.table('artist-listeners').size, 4, 'four artists at most')
   listeners.pipe('spotify-likes', like({ artist_id: 'a0', track_id: 't0', liked: false }))
   listeners.pipe('spotify-skips', skip({ artist_id: 'a1', track_id: 't9' }))
   listeners.commit()
