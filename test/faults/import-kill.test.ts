@@ -36,7 +36,7 @@ function writeExport(directory: string): string {
 }
 
 const histories = join(projectRoot, '..', 'shared', 'data', 'histories')
-const real = existsSync(histories) ? readdirSync(histories).map(name => join(histories, name)) : []
+const real = existsSync(histories) ? readdirSync(histories) : []
 
 function importer(path: string, user: string, environment: Record<string, string>): ChildProcess {
   const args = [join(projectRoot, 'dist/tools/segue.js'), 'import', path, '--user', user]
@@ -58,8 +58,9 @@ async function whole(path: string): Promise<Dump> {
 
 const sources: [name: string, path: () => string, skip: string | false][] = [
   ['an export', () => writeExport(join(temporary(t), 'my_spotify_data')), false],
-  ['a real history', () => real[1]!, real.length > 1 ? false : 'there are no histories beside this checkout']
+  ...real.map((name): [string, () => string, false] => [`the real history ${name}`, () => join(histories, name), false])
 ]
+if (real.length === 0) sources.push(['real histories', () => histories, 'there are none beside this checkout'])
 
 for (const [name, path, skip] of sources)
   t.test(`${name}: kill -9 of the import and of the application, again and again, then the rest`, { skip }, async t => {
