@@ -40,5 +40,6 @@ export function ago(time, now) {
 /** A length of time in milliseconds, in hours. */
 export const hours = ms => {
   const value = ms / 3_600_000
+  if (Number.isInteger(value)) return count(value)
   return value >= 100 ? count(Math.round(value)) : value.toFixed(value < 10 ? 1 : 0)
 }

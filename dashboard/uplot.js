@@ -81,9 +81,13 @@ function optionsOf({ series, labelOf, width, from }, Plot) {
     height: HEIGHT,
     // Days and hours are UTC.
     tzDate: seconds => Plot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
-    padding: [12, 12, 0, 0],
+    padding: [12, 24, 0, 0],
     cursor: { points: { size: 7 }, drag: { x: true, y: false } },
-    scales: { y: { range: (_, least, most) => [from ?? least, most > (from ?? least) ? most * 1.05 : (from ?? 0) + 1] } },
+    // One point alone stands in the middle of two hours.
+    scales: {
+      x: { range: (_, least, most) => (least === most ? [least - 3_600, most + 3_600] : [least, most]) },
+      y: { range: (_, least, most) => [from ?? least, most > (from ?? least) ? most * 1.05 : (from ?? 0) + 1] }
+    },
     axes: [
       { ...axis, space: 70, values: (_, splits, __, ___, apart) => splits.map(seconds => axisLabel(seconds * 1000, apart)) },
       { ...axis, size: 56, values: (_, values) => values.map(value => series[0].text(value)) }

@@ -76,7 +76,7 @@ const pathOf = user => `v1/users/${encodeURIComponent(user)}`
 async function one(user) {
   const [parts, alike] = await Promise.all([
     analyticsPanels(pathOf(user), user),
-    similarPanel(pathOf(user), id => at('listeners', user, id))
+    similarPanel(pathOf(user), id => at('listeners', user, id), 'wide')
   ])
   return [...parts, alike]
 }

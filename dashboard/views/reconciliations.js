@@ -12,7 +12,11 @@ export function reconciliationsPanel() {
   let closed = false
   get('v1/operations/reconciliations', { limit: 10 }).then(
     ({ reconciliations }) => closed || body.replaceChildren(reconciliations.length === 0 ? none() : list(reconciliations)),
-    error => closed || body.replaceChildren(empty(error.message))
+    error => {
+      // An instance without a lake, or whose tasks run elsewhere, has nothing to compare.
+      node.hidden = error.status === 404
+      if (!closed) body.replaceChildren(empty(error.message))
+    }
   )
   return {
     node,

@@ -12,8 +12,8 @@ const percent = value => `${Math.round(100 * value)} %`
 const nameOf = ({ name, listener_id }) => name ?? listener_id
 
 /** `place` leads to a comparison: (listener_id) → address. */
-export async function similarPanel(path, place) {
-  const heading = { title: 'Listeners alike', note: 'By the artists that both love' }
+export async function similarPanel(path, place, className = '') {
+  const heading = { title: 'Listeners alike', className, note: 'By the artists that both love' }
   try {
     const { listeners, considered } = await get(`${path}/similar`, { limit: SHOWN })
     if (listeners.length === 0)
