@@ -12,12 +12,13 @@ export interface TopologyEdge {
   readonly to: string
 }
 
-/** Topics, processors and stores with the edges between them, for pictures. */
-export function graphOf(topology: Topology): { nodes: TopologyNode[]; edges: TopologyEdge[] } {
+/** Topics, processors and stores with the edges between them, for pictures; `only`: of one sub-topology. */
+export function graphOf(topology: Topology, only?: string): { nodes: TopologyNode[]; edges: TopologyEdge[] } {
   const nodes = new Map<string, TopologyNode>()
   const edges: TopologyEdge[] = []
   const topic = (id: string) => nodes.set(`topic:${id}`, { id, kind: 'topic', unit: null })
   for (const unit of topology.units.values()) {
+    if (only !== undefined && unit.name !== only) continue
     for (const processor of unit.processors) {
       nodes.set(`processor:${processor.name}`, { id: processor.name, kind: 'processor', unit: unit.name })
       for (const source of processor.from) {
@@ -56,9 +57,9 @@ export function describeText(topology: Topology): string {
   return lines.join('\n')
 }
 
-/** A Mermaid flowchart: topics as pipes, processors as boxes, stores as cylinders. */
-export function describeMermaid(topology: Topology): string {
-  const { nodes, edges } = graphOf(topology)
+/** A Mermaid flowchart: topics as pipes, processors as boxes, stores as cylinders. `only`: of one sub-topology. */
+export function describeMermaid(topology: Topology, only?: string): string {
+  const { nodes, edges } = graphOf(topology, only)
   const ends = {
     read: ['topic', 'processor'],
     write: ['processor', 'topic'],
@@ -69,7 +70,7 @@ export function describeMermaid(topology: Topology): string {
   const shapes = { topic: ['[/', '/]'], processor: ['[', ']'], store: ['[(', ')]'] }
   const draw = ({ id, kind }: TopologyNode) => `${idOf(kind, id)}${shapes[kind][0]}"${id}"${shapes[kind][1]}`
   const lines = ['flowchart LR', ...nodes.filter(node => node.unit === null).map(node => `  ${draw(node)}`)]
-  for (const unit of topology.units.keys()) {
+  for (const unit of only === undefined ? topology.units.keys() : [only]) {
     const own = nodes.filter(node => node.unit === unit)
     lines.push(`  subgraph ${unit}`, ...own.map(node => `    ${draw(node)}`), '  end')
   }
