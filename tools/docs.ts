@@ -6,7 +6,7 @@ import { projectRoot } from '../schemas/root.js'
 import { describeMermaid } from '../streams/describe.js'
 import { segueTopology } from './topology.js'
 
-const PLACE = /(<!-- topology: .* -->\n)[^]*?(<!-- \/topology -->)/
+const PLACE = /(<!-- topology: .* -->\n)[\s\S]*?(<!-- \/topology -->)/
 const PARTITIONS = 3
 
 export const architectureFile = join(projectRoot, 'docs/architecture.md')
@@ -15,7 +15,8 @@ export const architectureFile = join(projectRoot, 'docs/architecture.md')
 export function withDiagrams(text: string): string {
   const topology = segueTopology(PARTITIONS)
   const diagrams = [...topology.units.keys()].map(unit => `\`\`\`mermaid\n${describeMermaid(topology, unit)}\n\`\`\`\n\n`)
-  if (!PLACE.test(text)) throw new Error(`${architectureFile} has no place for the topology: <!-- topology: ... --> and <!-- /topology -->.`)
+  if (!PLACE.test(text))
+    throw new Error(`${architectureFile} has no place for the topology: <!-- topology: ... --> and <!-- /topology -->.`)
   return text.replace(PLACE, (_, begin, end) => `${begin}\n${diagrams.join('')}${end}`)
 }
 
