@@ -28,6 +28,9 @@ async function everyRoute(t: Test) {
     share: async ({ user_id }: { user_id: string }) => void shared.push(user_id),
     erase: async (userId: string) => void erased.push(userId)
   }
+  // Its own timer keeps no process alive, and an injected request does not either.
+  const alive = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(alive))
   // A stream would keep the walk waiting.
   const streams = { ...defaultOptions.streams, lifeMs: 1 }
   const parts = await guarded(t, { spotify: consent, personalData, facts: facts().sink, options: { streams } })
