@@ -1,9 +1,18 @@
 import type { StoreSnapshot, TaskStore } from '../state/store.js'
-import { type Consumer, LogConfigError, type TaskId, type TransactionalProducer } from './log/log.js'
+import {
+  type Consumer,
+  LogConfigError,
+  type OffsetCommit,
+  type TaskId,
+  type TopicPartition,
+  type Transaction,
+  type TransactionalProducer,
+  type TransactionResult
+} from './log/log.js'
 import { restore } from './restore.js'
 import type { RunnerOptions } from './runner-options.js'
 import { Task } from './task.js'
-import type { Unit } from './topology.js'
+import { changelogTopic, type Unit } from './topology.js'
 
 /** What a task holds beside its buffers: a producer, which fences all others of the task, and the store. */
 export class TaskResources {
@@ -12,6 +21,8 @@ export class TaskResources {
   restored = 0
   #producer: TransactionalProducer | undefined
   #store: TaskStore | undefined
+  /** Where the input stands, by topic. */
+  readonly #offsets = new Map<string, OffsetCommit>()
 
   constructor(
     private readonly id: TaskId,
@@ -19,10 +30,6 @@ export class TaskResources {
     private readonly options: RunnerOptions,
     private readonly notice: (sentence: string) => void
   ) {}
-
-  get producer(): TransactionalProducer {
-    return this.#producer!
-  }
 
   /** Of the store on disk; 0 while it is not open. */
   get storeBytes(): number {
@@ -36,7 +43,10 @@ export class TaskResources {
   async open(consumer: Consumer, signal: AbortSignal): Promise<Task | undefined> {
     const { log, applicationId, openStore } = this.options
     await this.#closeProducer()
-    this.#producer = await log.transactionalProducer(`${applicationId}-${this.unit.name}-${this.id.partition}`)
+    const { partition } = this.id
+    const own = [...this.unit.stores.keys()].map(store => ({ topic: changelogTopic(applicationId, store), partition }))
+    const of = { memberId: consumer.memberId, task: this.id, inputs: this.#inputs, own }
+    this.#producer = await log.transactionalProducer(`${applicationId}-${this.unit.name}-${partition}`, of)
     if (signal.aborted) return undefined
     this.#store ??= await openStore(this.id)
     const progress = { onProgress: (remaining: number, restored: number) => this.#progress(remaining, restored), signal }
@@ -48,6 +58,14 @@ export class TaskResources {
 
   snapshot(): StoreSnapshot {
     return this.#store!.snapshot()
+  }
+
+  /** One transaction. Without new offsets it says again where the input stands: by its offsets a commit is fenced. */
+  async commit({ records, offsets }: Pick<Transaction, 'records' | 'offsets'>): Promise<TransactionResult> {
+    const stands = offsets.length > 0 ? offsets : [...this.#offsets.values()]
+    const result = await this.#producer!.commit({ group: this.options.applicationId, records, offsets: stands })
+    for (const offset of offsets) this.#offsets.set(offset.topic, offset)
+    return result
   }
 
   /** The store can't be trusted: away with it; the next `open` restores it. */
@@ -78,9 +96,8 @@ export class TaskResources {
   /** @throws LogConfigError the log is not the one that the offsets were committed to. */
   async #seek(consumer: Consumer): Promise<void> {
     const { log, applicationId } = this.options
-    const partitions = this.unit.topics.map(topic => ({ topic, partition: this.id.partition }))
-    const committed = await log.committed(applicationId, partitions)
-    for (const [i, partition] of partitions.entries()) {
+    const committed = await log.committed(applicationId, this.#inputs)
+    for (const [i, partition] of this.#inputs.entries()) {
       const beginning = await log.beginningOffset(partition)
       const offset = committed[i] ?? beginning
       const name = `${partition.topic}, partition ${partition.partition}`
@@ -88,6 +105,11 @@ export class TaskResources {
       if (offset > (await log.endOffset(partition)))
         throw new LogConfigError(`${applicationId} has committed offset ${offset} of ${name}, which ends before it: reset the application.`)
       consumer.seek(partition, Math.max(offset, beginning))
+      this.#offsets.set(partition.topic, { ...partition, offset: Math.max(offset, beginning) })
     }
+  }
+
+  get #inputs(): TopicPartition[] {
+    return this.unit.topics.map(topic => ({ topic, partition: this.id.partition }))
   }
 }

@@ -229,9 +229,7 @@ export class TaskRunner {
   /** Steps 2 to 4 of the commit protocol. */
   async #write(task: Task, commit: PreparedCommit, now: number): Promise<void> {
     this.#step('prepared')
-    const { applicationId } = this.options
-    const transaction = { group: applicationId, records: commit.records, offsets: commit.offsets }
-    const result = await retrying(() => this.#resources.producer.commit(transaction), this.#retry)
+    const result = await retrying(() => this.#resources.commit(commit), this.#retry)
     this.#step('log-committed')
     await retrying(() => task.apply(commit, result, now), this.#retry)
     this.#step('store-written')

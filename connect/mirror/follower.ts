@@ -100,22 +100,22 @@ export class Follower {
     const { log, view } = this.parts
     const { topic, partition } = this.#partition
     const known = this.#position ?? (await view.position(topic, partition))
-    const end = await log.endOffset(this.#partition)
-    if (known === end || (known === undefined && end === 0)) {
-      this.#position = known
-      this.#caughtUpAt = Date.now()
-      return false
-    }
-    if (known !== undefined && known > end) return this.#restart(`the view stands at ${known}, the topic ends at ${end}`)
+    if (known === undefined && (await log.endOffset(this.#partition)) === 0) return false
     try {
       const startedAt = Date.now()
-      const { records, nextOffset } = await log.fetch(this.#partition, known ?? (await log.beginningOffset(this.#partition)), FETCH_BYTES)
+      const from = known ?? (await log.beginningOffset(this.#partition))
+      const { records, nextOffset } = await log.fetch(this.#partition, from, FETCH_BYTES)
+      if (nextOffset === from) {
+        this.#position = known
+        this.#caughtUpAt = Date.now()
+        return false
+      }
       const entries = await this.#entriesOf(records)
       if (this.parts.signal.aborted) return false
       const applied = await view.apply({ topic, partition, from: known ?? 0, to: nextOffset, entries })
       this.#position = applied ? nextOffset : undefined
       if (applied) this.parts.onMirrored?.(records, startedAt)
-      return !applied || records.length > 0 || nextOffset > (known ?? 0)
+      return true
     } catch (error) {
       if (known === undefined || !(error instanceof OffsetOutOfRangeError)) throw error
       return this.#restart(reason(error))

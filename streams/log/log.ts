@@ -76,6 +76,15 @@ export interface TransactionalProducer {
   close(): Promise<void>
 }
 
+/** A task of a member of a group, which commits in the member's name. */
+export interface MemberTask {
+  readonly memberId: string
+  readonly task: TaskId
+  readonly inputs: readonly TopicPartition[]
+  /** Partitions that nobody else writes: the task's changelogs. */
+  readonly own: readonly TopicPartition[]
+}
+
 /** A set of topics that are consumed together: partition p of all of them is one task. */
 export interface AssignmentUnit {
   readonly name: string
@@ -156,9 +165,12 @@ export interface Log {
   /**
    * When it has resolved, no earlier producer of the id can commit, and nothing of theirs is still on its way: what
    * `committed`, `endOffset` and `fetch` then say stays until this producer commits.
-   * @throws RetriableLogError, OutcomeUnknownError call it again.
+   * @param of the task whose producer it is. An adapter may then put what tasks of the member commit at the same time into one
+   * transaction, fence by the membership instead of the id, and promise the above of the task's `inputs` and `own` alone; each commit
+   * must hold offsets.
+   * @throws RetriableLogError, OutcomeUnknownError call it again. @throws NotAssignedError the membership was lost.
    */
-  transactionalProducer(transactionalId: string): Promise<TransactionalProducer>
+  transactionalProducer(transactionalId: string, of?: MemberTask): Promise<TransactionalProducer>
   join(group: string, units: readonly AssignmentUnit[], listener: GroupListener): Promise<Consumer>
   /** Undefined where the group has committed nothing for a partition. */
   committed(group: string, partitions: readonly TopicPartition[]): Promise<(number | undefined)[]>

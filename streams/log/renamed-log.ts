@@ -27,8 +27,8 @@ export function renamedLog(log: Log, names: ReadonlyMap<string, string>): Log {
       return { records: records.map(into), nextOffset }
     },
     onAppend: (topics, callback) => log.onAppend(topics.map(theirs), topic => callback(ours(topic))),
-    transactionalProducer: async id => {
-      const producer = await log.transactionalProducer(id)
+    transactionalProducer: async (id, of) => {
+      const producer = await log.transactionalProducer(id, of && { ...of, inputs: of.inputs.map(out), own: of.own.map(out) })
       return {
         commit: async transaction => {
           const { records, offsets, group } = transaction

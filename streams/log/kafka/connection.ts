@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP } from 'node:net'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import type { ISocketFactory } from 'kafkajs'
@@ -26,7 +26,25 @@ export type CoordinatorOf = 'group' | 'transaction'
 const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   const name = isIP(host) === 0 ? { servername: host } : {}
   const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connectTcp({ host, port }, onConnect)
-  return socket.setNoDelay(true).setKeepAlive(true, 60_000)
+  return gathering(socket.setNoDelay(true).setKeepAlive(true, 60_000))
+}
+
+/** What is written in one turn of the event loop leaves in one system call: each costs as much as a small request's processing. */
+function gathering<S extends Socket>(socket: S): S {
+  const write = socket.write
+  let gathers = false
+  socket.write = ((...chunk: Parameters<S['write']>) => {
+    if (!gathers) {
+      gathers = true
+      socket.cork()
+      setImmediate(() => {
+        gathers = false
+        socket.uncork()
+      })
+    }
+    return write.apply(socket, chunk)
+  }) as S['write']
+  return socket
 }
 
 const silent = { namespace: () => silent, error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }

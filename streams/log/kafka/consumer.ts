@@ -1,15 +1,25 @@
 import type { AssignmentUnit, Consumer, GroupListener, LogRecord, TaskId, TopicPartition } from '../log.js'
 import type { Connection } from './connection.js'
 import { Fetcher } from './fetcher.js'
+import { Lanes } from './lanes.js'
 import { checkedUnits, Membership } from './membership.js'
+import type { Offsets } from './offsets.js'
+import type { Router } from './router.js'
 
-/** @param connection for the checks and the last request. @param own of this member alone */
+export interface ConsumerParts {
+  /** For the checks and the last request. */
+  readonly connection: Connection
+  /** Of this member alone. */
+  readonly own: Connection
+  readonly router: Router
+  readonly offsets: Offsets
+}
+
 export async function joinAsConsumer(
   group: string,
   units: readonly AssignmentUnit[],
   listener: GroupListener,
-  connection: Connection,
-  own: Connection,
+  { connection, own, router, offsets }: ConsumerParts,
   onClosed: () => void
 ): Promise<KafkaConsumer> {
   const checked = await checkedUnits(connection, group, units)
@@ -48,7 +58,7 @@ export async function joinAsConsumer(
     await fetcher.close()
     throw error
   }
-  return new KafkaConsumer(membership, fetcher, onClosed)
+  return new KafkaConsumer(membership, fetcher, new Lanes(group, connection, router, offsets, membership), onClosed)
 }
 
 export class KafkaConsumer implements Consumer {
@@ -57,6 +67,7 @@ export class KafkaConsumer implements Consumer {
   constructor(
     private readonly membership: Membership,
     private readonly fetcher: Fetcher,
+    readonly lanes: Lanes,
     private readonly onClosed: () => void
   ) {}
 
@@ -84,7 +95,8 @@ export class KafkaConsumer implements Consumer {
   close(): Promise<void> {
     this.#closing ??= this.membership
       .close()
-      .then(() => this.fetcher.close())
+      .then(() => Promise.all([this.fetcher.close(), this.lanes.close()]))
+      .then(() => {})
       .finally(this.onClosed)
     return this.#closing
   }

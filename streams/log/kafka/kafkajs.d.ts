@@ -64,9 +64,6 @@ declare module 'kafkajs/src/cluster/index.js' {
     }): Promise<{ producerId: string; producerEpoch: number }>
     addPartitionsToTxn(request: TransactionOf & { topics: { topic: string; partitions: number[] }[] }): Promise<unknown>
     addOffsetsToTxn(request: TransactionOf & { groupId: string }): Promise<unknown>
-    txnOffsetCommit(
-      request: TransactionOf & { groupId: string; topics: ByTopic<{ partition: number; offset: string; metadata: null }> }
-    ): Promise<unknown>
     endTxn(request: TransactionOf & { transactionResult: boolean }): Promise<unknown>
   }
 
@@ -94,8 +91,11 @@ declare module 'kafkajs/src/protocol/encoder.js' {
     writeInt8(value: number): this
     writeInt16(value: number): this
     writeInt32(value: number): this
-    writeInt64(value: number): this
+    writeInt64(value: number | string): this
     writeString(value: string | null): this
+    writeUVarInt(value: number): this
+    writeUVarIntString(value: string | null): this
+    writeEncoder(encoder: Encoder): this
     /** Bytes as they are, without their length. */
     writeBufferInternal(buffer: Buffer): void
   }
@@ -114,6 +114,9 @@ declare module 'kafkajs/src/protocol/requests/index.js' {
 }
 
 declare module 'kafkajs/src/protocol/requests/apiKeys.js' {
-  const apiKeys: Record<'JoinGroup' | 'SyncGroup' | 'Heartbeat' | 'LeaveGroup' | 'Produce' | 'Fetch', number>
+  const apiKeys: Record<
+    'JoinGroup' | 'SyncGroup' | 'Heartbeat' | 'LeaveGroup' | 'Produce' | 'Fetch' | 'OffsetFetch' | 'TxnOffsetCommit',
+    number
+  >
   export default apiKeys
 }

@@ -6,13 +6,14 @@ import type {
   GroupListener,
   Log,
   LogRecord,
+  MemberTask,
   NewRecord,
   OffsetCommit,
   TopicPartition,
   TopicSpec,
   TransactionalProducer
 } from '../log.js'
-import { LogError, OffsetOutOfRangeError } from '../log.js'
+import { LogError, NotAssignedError, OffsetOutOfRangeError } from '../log.js'
 import { committedBatches } from './batch-reader.js'
 import { Connection } from './connection.js'
 import { joinAsConsumer, type KafkaConsumer } from './consumer.js'
@@ -106,8 +107,9 @@ export class KafkaLog implements Log {
     return this.#watcher.watch(topics, callback)
   }
 
-  async transactionalProducer(transactionalId: string): Promise<TransactionalProducer> {
+  async transactionalProducer(transactionalId: string, of?: MemberTask): Promise<TransactionalProducer> {
     this.#check()
+    if (of !== undefined) return this.#consumerOf(of).lanes.open(of)
     return openProducer(this.#connection, this.#router, transactionalId)
   }
 
@@ -115,9 +117,8 @@ export class KafkaLog implements Log {
   async join(group: string, units: readonly AssignmentUnit[], listener: GroupListener): Promise<Consumer> {
     this.#check()
     const own = new Connection(this.#settings)
-    const consumer: KafkaConsumer = await joinAsConsumer(group, units, listener, this.#connection, own, () =>
-      this.#consumers.delete(consumer)
-    )
+    const parts = { connection: this.#connection, own, router: this.#router, offsets: this.#offsets }
+    const consumer: KafkaConsumer = await joinAsConsumer(group, units, listener, parts, () => this.#consumers.delete(consumer))
     this.#consumers.add(consumer)
     return consumer
   }
@@ -149,6 +150,12 @@ export class KafkaLog implements Log {
     await this.#watcher.close()
     await this.#topics.close()
     await this.#connection.close()
+  }
+
+  #consumerOf({ memberId, task }: MemberTask): KafkaConsumer {
+    const consumer = [...this.#consumers].find(one => one.memberId === memberId)
+    if (memberId !== '' && consumer !== undefined) return consumer
+    throw new NotAssignedError(`The member that had ${task.unit}-${task.partition} takes part no more.`)
   }
 
   #check(): void {

@@ -5,6 +5,7 @@ import { LogConfigError, type LogError, RetriableLogError } from '../log.js'
 import { type Assignment, assignAll, decodeAssignment, encodeSubscription, PROTOCOL } from './assignment.js'
 import type { Connection } from './connection.js'
 import { toLogError, typeOf } from './errors.js'
+import type { MemberIdentity } from './group-offsets.js'
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from './group-protocol.js'
 
 /** Others wait so long for a member that commits what it must give away. */
@@ -23,9 +24,13 @@ export interface MemberUnit extends AssignmentUnit {
 export class Membership {
   memberId = ''
   failure: LogError | undefined
+  /** How often it was lost. */
+  term = 0
   readonly #tasks = new Map<string, TaskId>()
   #standbys: readonly TaskId[] = []
   #generation = NO_GENERATION
+  /** The one that the broker knows: it comes before what it decides. */
+  #joined = NO_GENERATION
   /** Calls of the listener, one at a time. */
   #turn: Promise<void> = Promise.resolve()
   #closing = false
@@ -88,6 +93,7 @@ export class Membership {
       const timeouts = { sessionTimeout: connection.settings.sessionTimeoutMs, rebalanceTimeout: REBALANCE_MS }
       const joined = await joinGroup(connection, coordinator, this.#member, PROTOCOL, this.#subscription(), timeouts)
       this.memberId = joined.memberId
+      this.#joined = joined.generationId
       const leads = joined.leaderId === joined.memberId
       const decision = leads ? assignAll(joined.members, connection.settings.standbyReplicas) : []
       const assignment = await syncGroup(connection, coordinator, this.#member, joined.generationId, decision)
@@ -171,12 +177,20 @@ export class Membership {
   }
 
   #lose(): Promise<void> {
+    this.term++
+    this.#generation = NO_GENERATION
+    this.#joined = NO_GENERATION
     return this.#inTurn(async () => {
       const tasks = [...this.#tasks.values()]
       this.#tasks.clear()
-      this.#generation = NO_GENERATION
       if (tasks.length > 0) await this.listener.lost(tasks)
     })
+  }
+
+  /** In whose name offsets are committed (KIP-447). */
+  get identity(): MemberIdentity | undefined {
+    const { groupInstanceId: instanceId, memberId } = this.#member
+    return this.#joined === NO_GENERATION ? undefined : { generation: this.#joined, memberId, instanceId }
   }
 
   get #member() {

@@ -3,17 +3,23 @@
  * first one may then end a later transaction (KIP-890). Here EndTxn is sent once.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Broker } from 'kafkajs/src/cluster/index.js'
 import type { OffsetCommit, Transaction, TransactionalProducer, TransactionResult } from '../log.js'
 import { LogConfigError, LogError, OutcomeUnknownError, ProducerFencedError } from '../log.js'
 import { Appender, type ProducerIdentity } from './appender.js'
 import { byTopic, nameOf } from './by-topic.js'
 import type { Connection } from './connection.js'
 import { toLogError, typeOf } from './errors.js'
+import { type MemberIdentity, txnOffsetCommit } from './group-offsets.js'
 import { batchesOf, type Route, type Router } from './router.js'
 
 /** The markers of the transaction before are still being written. */
 const CONCURRENT_MS = 10
 const CONCURRENT_TRIES = 1_000
+
+/** The group does not take offsets in the name of this member, at least not of the generation it knows: the transaction was aborted. */
+const STALE = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID', 'REBALANCE_IN_PROGRESS'])
+export class StaleMemberError extends LogError {}
 
 type Identity = ProducerIdentity & { readonly transactionalId: string }
 
@@ -21,7 +27,7 @@ type Identity = ProducerIdentity & { readonly transactionalId: string }
  * Opens a producer. When this resolves, every earlier one of the id is fenced, what it left open is aborted, and what it had
  * committed is visible: its markers are written, in the topics and in the group's offsets.
  */
-export async function openProducer(connection: Connection, router: Router, transactionalId: string): Promise<TransactionalProducer> {
+export async function openProducer(connection: Connection, router: Router, transactionalId: string): Promise<KafkaProducer> {
   const transactionTimeout = connection.settings.transactionTimeoutMs
   const identity = await connection.retrying(`open the transactional producer ${transactionalId}`, async () => {
     const broker = await connection.coordinator('transaction', transactionalId)
@@ -30,7 +36,7 @@ export async function openProducer(connection: Connection, router: Router, trans
   return new KafkaProducer(connection, router, { transactionalId, ...identity })
 }
 
-class KafkaProducer implements TransactionalProducer {
+export class KafkaProducer implements TransactionalProducer {
   readonly #appender: Appender
   #failure: LogError | undefined
 
@@ -42,14 +48,20 @@ class KafkaProducer implements TransactionalProducer {
     this.#appender = new Appender(connection, identity)
   }
 
-  async commit(transaction: Transaction): Promise<TransactionResult> {
+  /** It writes nothing any more. */
+  get failed(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /** @param member in whose name the offsets are committed. @throws StaleMemberError nothing was written; this producer can go on. */
+  async commit(transaction: Transaction, member?: MemberIdentity): Promise<TransactionResult> {
     if (this.#failure !== undefined) throw this.#failure
     const routes = batchesOf(await this.router.route(transaction.records))
     if (routes.length === 0 && transaction.offsets.length === 0) return { ends: [] }
     try {
-      return await this.#commit(transaction, routes)
+      return await this.#commit(transaction, routes, member)
     } catch (error) {
-      throw this.#fail(error)
+      throw error instanceof StaleMemberError ? error : this.#fail(error)
     }
   }
 
@@ -57,24 +69,34 @@ class KafkaProducer implements TransactionalProducer {
     this.#failure ??= new LogError(`The producer '${this.identity.transactionalId}' was closed.`)
   }
 
-  async #commit({ group, offsets }: Transaction, routes: readonly Route[]): Promise<TransactionResult> {
+  async #commit({ group, offsets }: Transaction, routes: readonly Route[], member?: MemberIdentity): Promise<TransactionResult> {
     const { connection, identity } = this
     const coordinator = await connection.coordinator('transaction', identity.transactionalId)
-    if (routes.length > 0) {
-      const topics = byTopic(routes, ({ partition }) => partition)
-      await whileConcurrent(() => coordinator.addPartitionsToTxn({ ...identity, topics }))
+    const topics = byTopic(routes, ({ partition }) => partition)
+    // On one connection: the second begins when the first is answered.
+    await Promise.all([
+      routes.length > 0 && whileConcurrent(() => coordinator.addPartitionsToTxn({ ...identity, topics })),
+      offsets.length > 0 && whileConcurrent(() => coordinator.addOffsetsToTxn({ ...identity, groupId: group }))
+    ])
+    const broker = await connection.coordinator('group', group)
+    const [produced, committed] = await Promise.allSettled([
+      this.#append(routes),
+      offsets.length > 0 ? txnOffsetCommit(connection, broker, identity, group, offsets, member) : undefined
+    ])
+    if (produced.status === 'rejected') throw produced.reason
+    if (committed.status === 'fulfilled') await this.#end(coordinator, true)
+    else {
+      if (!STALE.has(typeOf(committed.reason) ?? '')) throw committed.reason
+      await this.#end(coordinator, false)
+      throw new StaleMemberError(`The transaction of ${identity.transactionalId} was aborted.`, { cause: committed.reason })
     }
-    const producing = this.#append(routes)
-    producing.catch(() => {})
-    if (offsets.length > 0) {
-      await whileConcurrent(() => coordinator.addOffsetsToTxn({ ...identity, groupId: group }))
-      const broker = await connection.coordinator('group', group)
-      const topics = byTopic(offsets, ({ partition, offset }) => ({ partition, offset: String(offset), metadata: null }))
-      await broker.txnOffsetCommit({ ...identity, groupId: group, topics })
-    }
-    const ends = await producing
+    return { ends: produced.value }
+  }
+
+  async #end(coordinator: Broker, transactionResult: boolean): Promise<void> {
+    const { identity } = this
     try {
-      await coordinator.endTxn({ ...identity, transactionResult: true })
+      await coordinator.endTxn({ ...identity, transactionResult })
     } catch (error) {
       // Only a reply that says so means that nothing was written.
       if (toLogError(error, 'commit') instanceof ProducerFencedError) throw error
@@ -83,7 +105,6 @@ class KafkaProducer implements TransactionalProducer {
         { cause: error }
       )
     }
-    return { ends }
   }
 
   /** @returns the offset after the last record of each partition: the marker of this transaction, or more, follows. */

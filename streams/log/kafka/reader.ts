@@ -31,4 +31,32 @@ export class Reader {
     this.#at += length
     return this.buffer.subarray(this.#at - length, this.#at)
   }
+
+  /** Of the flexible versions (KIP-482): lengths are one more than they say, 0 stands for null. */
+  uvarint(): number {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = this.buffer[this.#at++]!
+      value += (byte & 0x7f) * 2 ** shift
+      if (byte < 0x80) return value
+    }
+  }
+
+  /** Empty where the protocol says null. */
+  compactString(): string {
+    const length = Math.max(0, this.uvarint() - 1)
+    this.#at += length
+    return this.buffer.toString('utf8', this.#at - length, this.#at)
+  }
+
+  *compactArray(): Iterable<void> {
+    for (let count = this.uvarint(); count > 1; count--) yield
+  }
+
+  /** Fields that a newer broker may add. */
+  tags(): void {
+    for (let count = this.uvarint(); count > 0; count--) {
+      this.uvarint()
+      this.#at += this.uvarint()
+    }
+  }
 }
