@@ -50,8 +50,8 @@ export function startMirror(options: MirrorOptions): Mirror {
   const followers: readonly Follower[] = viewSpaces.flatMap(topic =>
     Array.from({ length: options.partitions }, (_, partition) => new Follower(parts, topic, partition))
   )
-  const unsubscribe = options.log.onAppend(viewSpaces, topic => {
-    for (const follower of followers) if (follower.topic === topic) follower.wake()
+  const unsubscribe = options.log.onAppend(viewSpaces, (topic, partition) => {
+    for (const follower of followers) if (follower.copies(topic, partition)) follower.wake()
   })
   const timer = setInterval(() => check(), options.checkMs ?? CHECK_MS).unref()
   for (const follower of followers) follower.wake()

@@ -35,6 +35,11 @@ export class Follower {
     this.#partition = { topic, partition }
   }
 
+  /** Whether it copies this partition, or some of the topic's. */
+  copies(topic: string, partition?: number): boolean {
+    return topic === this.topic && (partition === undefined || partition === this.#partition.partition)
+  }
+
   /** There may be something to copy. */
   wake(): void {
     if (this.parts.follows?.(this.topic, this.#partition.partition) === false) {
@@ -100,11 +105,14 @@ export class Follower {
     const { log, view } = this.parts
     const { topic, partition } = this.#partition
     const known = this.#position ?? (await view.position(topic, partition))
-    if (known === undefined && (await log.endOffset(this.#partition)) === 0) return false
+    if (known === undefined && (await log.endOffset(this.#partition)) === 0) {
+      this.#caughtUpAt = Date.now()
+      return false
+    }
     try {
       const startedAt = Date.now()
       const from = known ?? (await log.beginningOffset(this.#partition))
-      const { records, nextOffset } = await log.fetch(this.#partition, from, FETCH_BYTES)
+      const { records, nextOffset, more = true } = await log.fetch(this.#partition, from, FETCH_BYTES)
       if (nextOffset === from) {
         this.#position = known
         this.#caughtUpAt = Date.now()
@@ -115,7 +123,9 @@ export class Follower {
       const applied = await view.apply({ topic, partition, from: known ?? 0, to: nextOffset, entries })
       this.#position = applied ? nextOffset : undefined
       if (applied) this.parts.onMirrored?.(records, startedAt)
-      return true
+      if (!applied || more) return true
+      this.#caughtUpAt = Date.now()
+      return false
     } catch (error) {
       if (known === undefined || !(error instanceof OffsetOutOfRangeError)) throw error
       return this.#restart(reason(error))

@@ -48,6 +48,8 @@ export interface FetchResult {
   readonly records: LogRecord[]
   /** Where to read on: beyond the last record, and beyond control records or gaps left by compaction. */
   readonly nextOffset: number
+  /** Whether something follows that was committed when this was read; not every adapter knows. */
+  readonly more?: boolean
 }
 
 export interface Transaction {
@@ -160,8 +162,8 @@ export interface Log {
    * @throws OffsetOutOfRangeError the offset is before the beginning or beyond the end.
    */
   fetch(partition: TopicPartition, offset: number, maxBytes: number): Promise<FetchResult>
-  /** Runs `callback` after something was committed to one of the topics. Returns the way to stop. */
-  onAppend(topics: readonly string[], callback: (topic: string) => void): () => void
+  /** Runs `callback` after something was committed to one of the topics, with the partition where it is known. Returns the way to stop. */
+  onAppend(topics: readonly string[], callback: (topic: string, partition?: number) => void): () => void
   /**
    * When it has resolved, no earlier producer of the id can commit, and nothing of theirs is still on its way: what
    * `committed`, `endOffset` and `fetch` then say stays until this producer commits.

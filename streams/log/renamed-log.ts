@@ -23,10 +23,10 @@ export function renamedLog(log: Log, names: ReadonlyMap<string, string>): Log {
     offsetForTime: (partition, timestamp) => log.offsetForTime(out(partition), timestamp),
     send: async records => (await log.send(records.map(out))).map(into),
     fetch: async (partition, offset, maxBytes) => {
-      const { records, nextOffset } = await log.fetch(out(partition), offset, maxBytes)
-      return { records: records.map(into), nextOffset }
+      const fetched = await log.fetch(out(partition), offset, maxBytes)
+      return { ...fetched, records: fetched.records.map(into) }
     },
-    onAppend: (topics, callback) => log.onAppend(topics.map(theirs), topic => callback(ours(topic))),
+    onAppend: (topics, callback) => log.onAppend(topics.map(theirs), (topic, partition) => callback(ours(topic), partition)),
     transactionalProducer: async (id, of) => {
       const producer = await log.transactionalProducer(id, of && { ...of, inputs: of.inputs.map(out), own: of.own.map(out) })
       return {

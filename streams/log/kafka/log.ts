@@ -87,7 +87,7 @@ export class KafkaLog implements Log {
     if (offset < 0)
       throw new OffsetOutOfRangeError(`Partition ${partition.partition} of topic '${partition.topic}' has no offset ${offset}.`)
     return this.#connection.retrying(`fetch from ${partition.topic}`, async () => {
-      const reply = await this.#reads.fetch({ ...partition, offset, maxBytes })
+      const reply = this.#watcher.take(partition, offset) ?? (await this.#reads.fetch({ ...partition, offset, maxBytes }))
       if (reply.error !== undefined) throw reply.error
       let nextOffset = offset
       const records: LogRecord[] = []
@@ -99,11 +99,11 @@ export class KafkaLog implements Log {
       }
       // Nothing is left between: what was there was compacted away.
       if (reply.bytes.length === 0) nextOffset = Math.max(nextOffset, reply.lastStableOffset)
-      return { records, nextOffset }
+      return { records, nextOffset, more: nextOffset < reply.lastStableOffset }
     })
   }
 
-  onAppend(topics: readonly string[], callback: (topic: string) => void): () => void {
+  onAppend(topics: readonly string[], callback: (topic: string, partition: number) => void): () => void {
     return this.#watcher.watch(topics, callback)
   }
 
