@@ -7,9 +7,10 @@ import { buildApp } from '../api/app.js'
 import type { Api } from '../api/context.js'
 import { defaultOptions } from '../api/options.js'
 import { projectRoot } from '../schemas/root.js'
+import type { View } from '../state/view/view.js'
 import { type Embedded, openEmbedded } from './embedded.js'
 import { figure } from './figures.js'
-import type { Load } from './load.js'
+import type { Load, LoadRequest } from './load.js'
 import { LoopWatch } from './loop.js'
 import type { Prepared } from './workload.js'
 
@@ -21,7 +22,7 @@ const SLICE_MS = 20
 /** Before all events, so that every listener's session is current; it goes on, so that answers age. */
 const clock = () => Date.UTC(2026, 0, 1) + performance.now()
 
-interface Measured extends Load {
+export interface Measured extends Load {
   /** Microseconds of this process per request. */
   readonly cpu: number
 }
@@ -95,27 +96,33 @@ async function busy(urls: Urls, paths: readonly string[], embedded: Embedded): P
   figure(`event loop held, ${RATE} events/s, ${CALM} requests/s: most`, held.most, 'ms')
 }
 
-async function measure(url: string, paths: readonly string[], seconds = SECONDS, ...rate: string[]): Promise<Measured> {
+/** `requests`: paths, or with headers. Takes turns, from another process. */
+export async function measure(url: string, requests: readonly LoadRequest[], seconds = SECONDS, ...rate: string[]): Promise<Measured> {
   const child = spawn(process.execPath, [join(projectRoot, 'dist/bench/load.js'), url, String(seconds), ...rate], {
     stdio: ['pipe', 'pipe', 'inherit']
   })
   const before = process.cpuUsage()
-  child.stdin.end(JSON.stringify(paths))
+  child.stdin.end(JSON.stringify(requests))
   const load = JSON.parse(await text(child.stdout)) as Load
   const { user, system } = process.cpuUsage(before)
   if (load.failed > 0) throw new Error(`${load.failed} of ${load.requests} requests to ${url} failed.`)
   return { ...load, cpu: (user + system) / load.requests }
 }
 
-const best = (runs: readonly Measured[]): Measured => runs.reduce((a, b) => (b.perSecond > a.perSecond ? b : a))
+export const best = (runs: readonly Measured[]): Measured => runs.reduce((a, b) => (b.perSecond > a.perSecond ? b : a))
 
 async function listenerPaths({ view }: Embedded): Promise<string[]> {
-  const paths: string[] = []
+  const listeners = await listenersOf(view)
+  return listeners.map(({ user, track }) => `/recommendations/${encodeURIComponent(track)}?user_id=${encodeURIComponent(user)}`)
+}
+
+/** All listeners, and what each plays now. */
+export async function listenersOf(view: View): Promise<{ user: string; track: string }[]> {
+  const listeners: { user: string; track: string }[] = []
   for (let after = ''; ; ) {
     const page = await view.scan('user-sessions', { after, limit: 1000 })
-    if (page.length === 0) return paths
-    for (const [user, { tracks }] of page)
-      paths.push(`/recommendations/${encodeURIComponent(tracks[0]!.track_id)}?user_id=${encodeURIComponent(user)}`)
+    if (page.length === 0) return listeners
+    for (const [user, { tracks }] of page) listeners.push({ user, track: tracks[0]!.track_id })
     after = page.at(-1)![0]
   }
 }

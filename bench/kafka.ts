@@ -1,5 +1,5 @@
 /**
- * The application on a broker of its own: `npm run bench:kafka`. Parts: `npm run bench:kafka -- [restart] [latency] [--events N]`;
+ * The application on a broker of its own: `npm run bench:kafka`. Parts: `npm run bench:kafka -- [restart] [latency] [scale] [api] [--events N]`;
  * catching up always comes first. KAFKA_BOOTSTRAP_SERVERS: another broker, whose topics are then filled.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -10,11 +10,13 @@ import { startStack } from '../tools/stack/stack.js'
 import { figure, prefixFigures, printTable } from './figures.js'
 import { latency } from './latency.js'
 import { startProduct } from './product.js'
+import { redisApi } from './redis-api.js'
 import { restart } from './restart.js'
+import { scale } from './scale.js'
 import { type Prepared, produceInto } from './workload.js'
 
 prefixFigures('kafka: ')
-const parts = { restart, latency }
+const parts = { restart, latency, scale, api: redisApi }
 const { values, positionals } = parseArgs({ options: { events: { type: 'string', default: '100000' } }, allowPositionals: true })
 const chosen = positionals.length === 0 ? Object.keys(parts) : positionals
 const directory = mkdtempSync(join(tmpdir(), 'segue-bench-'))

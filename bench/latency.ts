@@ -52,9 +52,10 @@ function play(user_id: string, track_id: string, occurred_at: number): NewEvent 
   return { topic: 'spotify-plays', key: user_id, event }
 }
 
-async function feed({ url }: Product, prepared: Prepared, stop: AbortSignal): Promise<void> {
+/** Sends the next events of the workload, until it is stopped. */
+export async function feed({ url }: Product, prepared: Prepared, stop: AbortSignal): Promise<void> {
   const producer = httpProducer({ url })
-  const workload = referenceEvents({ events: prepared.events + RATE * SECONDS * 10 })[Symbol.iterator]()
+  const workload = referenceEvents({ events: prepared.events + RATE * 3_600 })[Symbol.iterator]()
   for (let i = 0; i < prepared.events; i++) workload.next()
   const started = performance.now()
   for (let sent = 0; !stop.aborted; await sleep(SLICE_MS)) {

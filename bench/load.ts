@@ -1,4 +1,4 @@
-/** Requests from a process of its own: `node load.js URL SECONDS [RATE]`, the paths as JSON on standard input; prints a Load as JSON. */
+/** Requests from a process of its own: `node load.js URL SECONDS [RATE]`, LoadRequests as JSON on standard input; prints a Load as JSON. */
 import { text } from 'node:stream/consumers'
 import autocannon from 'autocannon'
 
@@ -11,9 +11,13 @@ export interface Load {
   readonly failed: number
 }
 
+/** A path, or one with headers. */
+export type LoadRequest = string | { readonly path: string; readonly headers: Readonly<Record<string, string>> }
+
 const CONNECTIONS = 50
 const [url = '', seconds = '', rate] = process.argv.slice(2)
-const paths = (JSON.parse(await text(process.stdin)) as string[]).map(path => ({ path }))
+const given = JSON.parse(await text(process.stdin)) as LoadRequest[]
+const paths = given.map(one => (typeof one === 'string' ? { path: one } : one))
 let clients = 0
 const { requests, latency, non2xx, errors, duration } = await autocannon({
   url,

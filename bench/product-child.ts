@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig } from '../config.js'
 import { startSegue } from '../main.js'
+import { StreamsApplication } from '../streams/application.js'
+import { CommitGaps } from './commit-gaps.js'
 import { type Held, LoopWatch } from './loop.js'
 
 /** Nothing waited when asked so many times: all is processed, emitted and in the view. */
@@ -34,12 +36,26 @@ let committed: (first: Spent) => void = () => {}
 const firstCommit = new Promise<Spent>(resolve => {
   committed = resolve
 })
+/** When the group had answered. */
+let joined = spent()
+const { start } = StreamsApplication.prototype
+StreamsApplication.prototype.start = async function (this: StreamsApplication) {
+  await start.call(this)
+  joined = spent()
+}
+const commits = new CommitGaps()
 const segue = await startSegue(readConfig(process.env), {
-  onStep: step => {
-    if (step === 'log-committed') committed(spent())
+  onStep: (step, task) => {
+    if (step !== 'log-committed') return
+    committed(spent())
+    commits.add(`${task.unit}-${task.partition}`)
   }
 })
 const { operations } = segue
+void segue.failed.then(error => {
+  process.stderr.write(`Segue failed: ${error instanceof Error ? error.stack : error}\n`)
+  process.exit(1)
+})
 
 async function waiting(): Promise<{ tasks: number; view: number }> {
   const { tasks, view } = await operations.lag()
@@ -54,6 +70,15 @@ const requests = {
       await sleep(5)
     }
   },
+
+  /** The group had answered. */
+  joined: async (): Promise<Spent> => joined,
+
+  tasks: async (): Promise<string[]> =>
+    (await operations.taskStates()).filter(({ state }) => state === 'running').map(({ unit, partition }) => `${unit}-${partition}`),
+
+  /** By task: the longest time without a commit since this was last asked. */
+  pauses: async (): Promise<Record<string, number>> => commits.take(),
 
   /** The first commit. */
   processing: (): Promise<Spent> => firstCommit,

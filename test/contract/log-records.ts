@@ -125,7 +125,7 @@ function reading(t: Test, harness: LogHarness): void {
     const one = await log.fetch(at, 3, 1)
     t.ok(one.records.length >= 1)
     t.equal(one.records[0]?.offset, 3)
-    t.strictSame(await log.fetch(at, 30, 1000), { records: [], nextOffset: 30 })
+    t.match(await log.fetch(at, 30, 1000), { records: [], nextOffset: 30 })
     await t.rejects(log.fetch(at, 31, 1000), OffsetOutOfRangeError)
     await t.rejects(log.fetch(at, -1, 1000), OffsetOutOfRangeError)
   })

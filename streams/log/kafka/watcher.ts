@@ -104,7 +104,8 @@ export class Watcher {
     const name = nameOf(reply)
     const offset = this.#ends.get(name)!
     if (reply.lastStableOffset <= offset) return
-    if (this.#wanted.delete(name)) this.#ahead.set(name, { offset, reply })
+    // Without bytes others may have left no room for what there is.
+    if (this.#wanted.delete(name) && reply.bytes.length > 0) this.#ahead.set(name, { offset, reply })
     this.#moved(reply, reply.lastStableOffset)
   }
 
