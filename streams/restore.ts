@@ -39,6 +39,7 @@ export async function restore(
 ): Promise<void> {
   const { log, applicationId, clock } = options
   const changelogs = [...unit.stores.keys()].map(space => ({ space, topic: changelogTopic(applicationId, space), partition }))
+  await forgetOthers(log, changelogs, store)
   for (let done = false; !done; ) {
     if (isStale(store, clock)) await refresh(log, changelogs, store, clock.now())
     done = true
@@ -56,6 +57,18 @@ function isStale(store: TaskStore, clock: Clock): boolean {
 }
 
 type Changelog = TopicPartition & { readonly space: string }
+
+/** A changelog that was deleted and made anew, as a replay does, has nothing to do with what was restored from the one before. */
+async function forgetOthers(log: Log, changelogs: readonly Changelog[], store: TaskStore): Promise<void> {
+  const ids = await log.topicIds(changelogs.map(({ topic }) => topic))
+  for (const { space, topic } of changelogs) {
+    const id = ids.get(topic)
+    const known = store.get(FRESH_SPACE, `id of ${space}`)
+    if (id === undefined || (known !== undefined && Buffer.from(known).toString() === id)) continue
+    if (known !== undefined) await store.clear(space)
+    await store.write([{ space: FRESH_SPACE, entries: [[`id of ${space}`, Buffer.from(id)]], position: 0 }])
+  }
+}
 
 /** Empties what is behind; what is left, and what is restored from the beginning, is as fresh as now. */
 async function refresh(log: Log, changelogs: readonly Changelog[], store: TaskStore, now: number): Promise<void> {

@@ -148,6 +148,8 @@ export interface Log {
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>
   topics(): Promise<TopicSpec[]>
   deleteTopics(names: readonly string[]): Promise<void>
+  /** What tells a topic from an earlier one of the same name, by name; empty where the adapter has nothing of the kind. */
+  topicIds(names: readonly string[]): Promise<ReadonlyMap<string, string>>
   beginningOffset(partition: TopicPartition): Promise<number>
   endOffset(partition: TopicPartition): Promise<number>
   /** Beyond all that was written, undecided transactions too: the end is there when they are decided. */

@@ -17,6 +17,7 @@ export function renamedLog(log: Log, names: ReadonlyMap<string, string>): Log {
     topics: async () =>
       (await log.topics()).filter(({ name }) => !hidden.has(name)).map((spec): TopicSpec => ({ ...spec, name: ours(spec.name) })),
     deleteTopics: topics => log.deleteTopics(topics.map(theirs)),
+    topicIds: async names => new Map([...(await log.topicIds(names.map(theirs)))].map(([name, id]) => [ours(name), id])),
     beginningOffset: partition => log.beginningOffset(out(partition)),
     endOffset: partition => log.endOffset(out(partition)),
     highWatermark: partition => log.highWatermark(out(partition)),

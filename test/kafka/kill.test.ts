@@ -4,7 +4,9 @@ import { TestApplication } from './application.js'
 t.test('instances kill themselves at each step of a commit, under load, and come back with their state', async t => {
   const application = new TestApplication(t, { MAX_COMMIT_RECORDS: '50' })
   const other = application.start('other')
-  const producing = application.produce('awkward', 40, 200)
+  // However slow the machine is, there is something to commit until the last one has died.
+  let dying = true
+  const producing = application.produce('awkward', 600, 150, () => !dying)
   for (const [step, count] of [
     ['processed', 6],
     ['prepared', 9],
@@ -16,6 +18,7 @@ t.test('instances kill themselves at each step of a commit, under load, and come
     const victim = application.start('victim', step, count)
     t.equal((await victim.ended()).signal, 'SIGKILL', `${step} ${count}: ${victim.stderr}`)
   }
+  dying = false
   const back = application.start('victim')
   await application.running([other, back], 12)
   await producing

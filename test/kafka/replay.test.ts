@@ -4,6 +4,7 @@ import { GroupActiveError } from '../../streams/log/log.js'
 import { executeReplay, planReplay } from '../../tools/replay.js'
 import { segueTopology } from '../../tools/topology.js'
 import { TestApplication } from './application.js'
+import { unique } from './harness.js'
 
 t.test('a replay is refused while an instance runs; then everything is computed again from the input', async t => {
   const application = new TestApplication(t)
@@ -24,7 +25,12 @@ t.test('a replay is refused while an instance runs; then everything is computed 
 
   instance.kill('SIGTERM')
   await instance.ended()
+  const before = await log.topicIds(plan.topics)
+  t.equal(before.size, plan.topics.length)
+  t.strictSame(await log.topicIds([...plan.topics, unique('absent')]), before)
   await executeReplay(log, options, plan)
+  const after = await log.topicIds(plan.topics)
+  for (const topic of plan.topics) t.not(after.get(topic) ?? before.get(topic), before.get(topic), `${topic} is another one`)
   rmSync(application.directory('one', 'state'), { recursive: true })
   t.equal(await log.endOffset({ topic: 'pipeline-counts', partition: 0 }), 0)
   const again = application.start('one')

@@ -1,5 +1,5 @@
 /** Offsets of a group inside transactions (KIP-447): versions of the protocol that kafkajs does not have. */
-import type { Broker, ProtocolCall } from 'kafkajs/src/cluster/index.js'
+import type { Broker } from 'kafkajs/src/cluster/index.js'
 import Encoder from 'kafkajs/src/protocol/encoder.js'
 import protocolErrors from 'kafkajs/src/protocol/error.js'
 import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js'
@@ -7,9 +7,9 @@ import type { OffsetCommit, TopicPartition } from '../log.js'
 import type { ProducerIdentity } from './appender.js'
 import { byTopic, nameOf } from './by-topic.js'
 import type { Connection } from './connection.js'
-import { Reader } from './reader.js'
+import { NO_TAGS, sendFlexible } from './flexible.js'
+import type { Reader } from './reader.js'
 
-const NO_TAGS = 0
 const ANY_LEADER_EPOCH = -1
 const UNSTABLE_OFFSET_COMMIT = 88
 
@@ -38,7 +38,7 @@ export async function txnOffsetCommit(
     body.writeInt32(partition).writeInt64(offset).writeInt32(ANY_LEADER_EPOCH).writeUVarIntString(transactionalId).writeUVarInt(NO_TAGS)
   )
   body.writeUVarInt(NO_TAGS)
-  await send(connection, broker, { key: apiKeys.TxnOffsetCommit, name: 'TxnOffsetCommit', version: 3 }, body, input => {
+  await sendFlexible(connection, broker, { key: apiKeys.TxnOffsetCommit, name: 'TxnOffsetCommit', version: 3 }, body, input => {
     for (const [, code] of readTopics(input, () => input.int16())) if (code !== 0) throw protocolErrors.createErrorFromCode(code)
   })
 }
@@ -62,7 +62,7 @@ export async function fetchOffsets(
   writeTopics(body, partitions, ({ partition }) => body.writeInt32(partition))
   body.writeInt8(stable ? 1 : 0).writeUVarInt(NO_TAGS)
   const broker = await connection.coordinator('group', group)
-  return send(connection, broker, { key: apiKeys.OffsetFetch, name: 'OffsetFetch', version: 7 }, body, input => {
+  return sendFlexible(connection, broker, { key: apiKeys.OffsetFetch, name: 'OffsetFetch', version: 7 }, body, input => {
     const found = new Map<string, StableOffset>()
     const entries = readTopics(input, () => {
       const offset = Number(input.int64())
@@ -99,31 +99,4 @@ function* readTopics<T>(input: Reader, read: () => T): Iterable<[string, T]> {
     }
     input.tags()
   }
-}
-
-/** A flexible version: both headers end with tags. */
-function send<R>(
-  connection: Connection,
-  broker: Broker,
-  { key, name, version }: { key: number; name: string; version: number },
-  body: Encoder,
-  parse: (input: Reader) => R
-): Promise<R> {
-  const call: ProtocolCall<R> = {
-    request: {
-      apiKey: key,
-      apiVersion: version,
-      apiName: name,
-      encode: async () => new Encoder().writeUVarInt(NO_TAGS).writeEncoder(body)
-    },
-    response: {
-      decode: async payload => {
-        const input = new Reader(payload)
-        input.tags()
-        return { clientSideThrottleTime: input.int32(), result: parse(input) }
-      },
-      parse: async data => (data as { result: R }).result
-    }
-  }
-  return connection.send(broker, call)
 }

@@ -115,7 +115,7 @@ declare module 'kafkajs/src/protocol/requests/index.js' {
 
 declare module 'kafkajs/src/protocol/requests/apiKeys.js' {
   const apiKeys: Record<
-    'JoinGroup' | 'SyncGroup' | 'Heartbeat' | 'LeaveGroup' | 'Produce' | 'Fetch' | 'OffsetFetch' | 'TxnOffsetCommit',
+    'JoinGroup' | 'SyncGroup' | 'Heartbeat' | 'LeaveGroup' | 'Produce' | 'Fetch' | 'OffsetFetch' | 'TxnOffsetCommit' | 'Metadata',
     number
   >
   export default apiKeys

@@ -23,6 +23,7 @@ import { openProducer } from './producer.js'
 import { Reads } from './reads.js'
 import { Router } from './router.js'
 import { Sender } from './sender.js'
+import { topicIds } from './topic-ids.js'
 import { Topics } from './topics.js'
 import { Watcher } from './watcher.js'
 
@@ -60,6 +61,10 @@ export class KafkaLog implements Log {
   /** Names that don't exist are passed over. */
   deleteTopics(names: readonly string[]): Promise<void> {
     return this.#topics.delete(names)
+  }
+
+  topicIds(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return this.#connection.retrying('ask for topics', () => topicIds(this.#connection, names))
   }
 
   async beginningOffset(partition: TopicPartition): Promise<number> {

@@ -19,6 +19,11 @@ export class Reader {
     return this.buffer.readBigInt64BE(this.#at - 8)
   }
 
+  raw(length: number): Buffer {
+    this.#at += length
+    return this.buffer.subarray(this.#at - length, this.#at)
+  }
+
   string(): string {
     const length = this.int16()
     this.#at += length
