@@ -84,8 +84,8 @@ export class TestApplication {
     return join(this.#directory, name, place)
   }
 
-  /** Sends the lines of a vector, in `parts` with pauses between them, until `hurry` says that there is no need for pauses. */
-  async produce(vector: string, parts = 1, pauseMs = 0, hurry: () => boolean = () => false): Promise<void> {
+  /** Sends the lines of a vector, in `parts` with pauses between them, which last until `goOn` says so. */
+  async produce(vector: string, parts = 1, pauseMs = 0, goOn: () => boolean = () => true): Promise<void> {
     const { log, codec } = await this.base()
     const lines = readFileSync(fixture(`${vector}.jsonl`), 'utf8').split(/(?<=\n)/)
     const producer = logProducer(log, codec)
@@ -97,7 +97,8 @@ export class TestApplication {
         })(),
         producer
       )
-      if (!hurry()) await sleep(pauseMs)
+      do await sleep(pauseMs)
+      while (!goOn())
     }
   }
 

@@ -4,9 +4,9 @@ import { TestApplication } from './application.js'
 t.test('instances kill themselves at each step of a commit, under load, and come back with their state', async t => {
   const application = new TestApplication(t, { MAX_COMMIT_RECORDS: '50' })
   const other = application.start('other')
-  // However slow the machine is, there is something to commit until the last one has died.
-  let dying = true
-  const producing = application.produce('awkward', 600, 150, () => !dying)
+  // However slow the machine is: while one is to die there is something to commit for it.
+  let works = () => false
+  const producing = application.produce('awkward', 600, 10, () => works())
   for (const [step, count] of [
     ['processed', 6],
     ['prepared', 9],
@@ -16,9 +16,10 @@ t.test('instances kill themselves at each step of a commit, under load, and come
     ['log-committed', 11]
   ] as const) {
     const victim = application.start('victim', step, count)
+    works = () => victim.running > 0
     t.equal((await victim.ended()).signal, 'SIGKILL', `${step} ${count}: ${victim.stderr}`)
   }
-  dying = false
+  works = () => true
   const back = application.start('victim')
   await application.running([other, back], 12)
   await producing
