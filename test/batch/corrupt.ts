@@ -38,13 +38,13 @@ export async function corrupt(dataDir: string): Promise<{ differences: Record<st
   await change(tracks, 'tracks-charts', chartFold, () => ['*', [0, ALL, 7]])
   await tracks.close()
   const listeners = await open('listeners-1')
-  const one = await change(listeners, 'affinity', affinityFold, all => [
-    all[0]![0],
-    correcting(all[0]![1].slots.ids[0]!, { sum: 0, plays: 3, events: 0, ...far })
-  ])
+  const one = await change(listeners, 'affinity', affinityFold, all => {
+    const [user, { slots }] = all.find(([, { slots }]) => slots.size > 0)!
+    return [user, correcting(slots.ids[0]!, { sum: 0, plays: 3, events: 0, ...far })]
+  })
   // T_u counts for all artists of a listener.
   const other = await change(listeners, 'affinity', affinityFold, all => {
-    const [user, { slots, asOf }] = all.find(([user]) => user !== one.key)!
+    const [user, { slots, asOf }] = all.find(([user, { slots }]) => user !== one.key && slots.size > 0)!
     return [user, correcting(slots.ids[0]!, { sum: 1000, plays: 0, events: 1, asOfWas: asOf, asOf: asOf + 86_400_000 })]
   })
   const counts = JSON.parse(Buffer.from(listeners.get('pipeline-counts', '1')!).toString())

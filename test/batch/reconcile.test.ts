@@ -21,6 +21,7 @@ if (requirePython(t, 'dbt')) {
     t.equal(await ingest(first.url, readFileSync(fixture('awkward.jsonl'), 'utf8').trim().split('\n')), 200)
     await first.settled()
 
+    t.equal((await segue(['erase', 'user03', '--confirm', 'user03'], environment)).code, 0)
     t.equal(await killedInTheCut(environment), 'SIGKILL')
     t.equal(await ingest(first.url, listening(50, 3)), 200)
     await first.settled()
@@ -59,6 +60,8 @@ if (requirePython(t, 'dbt')) {
     t.strictSame(Object.fromEntries(found), differences, 'all that was changed, and nothing else')
     const cuts = summaries.map(({ cut }) => Object.values(cut['spotify-plays']!).reduce((sum, offset) => sum + offset, 0))
     t.ok(cuts[0]! < cuts[1]!, `more had come in between: ${cuts.join(', ')}`)
+
+    t.equal(summaries[1]!.forgotten, 1, 'who was forgotten is not compared')
 
     const page = readFileSync(join(reports, summaries[0]!.id, 'report.html'), 'utf8')
     t.match(page, /class="number bad">\d+</)

@@ -1,19 +1,20 @@
 /** The batch's side: the lake up to the cut, dbt on it, and the comparison. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ReconciliationRefused } from '../../api/reconciliation.js'
 import type { LakeConfig } from '../../config-lake.js'
 import { FileReader } from '../../connect/lake/file-reader.js'
-import { countingFiles, lakeFiles } from '../../connect/lake/names.js'
+import { countingFiles, lakeFiles, tablePrefix } from '../../connect/lake/names.js'
 import { projectRoot } from '../../schemas/root.js'
 import { openLakeObjects } from '../lake.js'
 import type { Cut, Instance } from './cut.js'
 
-const LAKE_MS = 120_000
+/** A lake that another process writes has young files only when they are old enough (LAKE_FILE_AGE_MS). */
+const LAKE_MS = 600_000
 const ERASURES = 'erasures'
 
 export const python = join(projectRoot, '.venv/dbt/bin/python')
@@ -42,44 +43,42 @@ export async function lakeBelow(instances: readonly Instance[], { offsets }: Cut
   }
 }
 
-/**
- * Where dbt reads the lake: the directory that it is in, or a copy of the bucket's files below `directory` (DuckDB needs no credentials and no
- * extension then). Listeners who asked to be forgotten are named in `forgotten.json`.
- */
-export async function readableLake(lake: LakeConfig, directory: string): Promise<{ place: string; forgotten: number }> {
+/** Listeners who asked to be forgotten, in `forgotten.json`: their affinities are not compared. How many there are. */
+export async function forgottenListeners(lake: LakeConfig, directory: string): Promise<number> {
   const objects = await openLakeObjects(lake)
   try {
-    const forgotten = new Set<string>()
-    const { counting } = countingFiles(await lakeFiles(objects))
-    const copies = typeof lake.place !== 'string'
-    for (const { key, table } of counting) {
-      if (table !== ERASURES && !copies) continue
+    const forgotten = new Set<unknown>()
+    const { counting } = countingFiles(await lakeFiles(objects, tablePrefix(ERASURES)))
+    for (const { key } of counting) {
       const bytes = await objects.get(key)
       if (bytes === undefined) throw new ReconciliationRefused(`${key} was merged into another file of the lake meanwhile: run it again.`)
-      if (table === ERASURES)
-        for await (const { user_id } of new FileReader(key, bytes).objects()) forgotten.add(Buffer.from(user_id as Uint8Array).toString())
-      if (!copies) continue
-      const file = join(directory, 'lake', key)
-      await mkdir(dirname(file), { recursive: true })
-      await writeFile(file, bytes)
+      for await (const { user_id } of new FileReader(key, bytes).objects()) forgotten.add(user_id)
     }
     await writeFile(join(directory, 'forgotten.json'), JSON.stringify([...forgotten]))
-    return { place: copies ? join(directory, 'lake') : resolve(lake.place as string), forgotten: forgotten.size }
+    return forgotten.size
   } finally {
     await objects.close()
   }
 }
 
+/** As dbt reads it (dbt/plugins/segue_lake.py). */
+function environmentOf({ place }: LakeConfig): Record<string, string> {
+  if (typeof place === 'string') return { SEGUE_LAKE: resolve(place), S3_BUCKET: '' }
+  const { bucket, prefix, region, endpoint = '', credentials } = place
+  const keys = credentials && { S3_ACCESS_KEY_ID: credentials.accessKeyId, S3_SECRET_ACCESS_KEY: credentials.secretAccessKey }
+  return { SEGUE_LAKE: `s3://${bucket}/${prefix}`.replace(/\/$/, ''), S3_REGION: region, S3_ENDPOINT: endpoint, ...keys }
+}
+
 /** dbt's models of what is compared, up to the cut, in a warehouse of their own. @throws ReconciliationRefused with the end of dbt's output */
 export async function runDbt(
-  lake: string,
+  lake: LakeConfig,
   directory: string,
   { offsets }: Cut,
   onModel: (done: number, all: number) => void
 ): Promise<void> {
   const environment = {
     SEGUE_DATA_DIR: directory,
-    SEGUE_LAKE: lake,
+    ...environmentOf(lake),
     SEGUE_DBT_TARGET: 'duckdb',
     SEGUE_WAREHOUSE: join(directory, 'warehouse.duckdb'),
     DBT_TARGET_PATH: join(directory, 'dbt'),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ReconciliationRefused, type Verdict } from '../../api/reconciliation.js'
 import type { LakeConfig } from '../../config-lake.js'
 import type { Topology } from '../../streams/topology.js'
-import { type Comparison, compare, lakeBelow, readableLake, requireDbt, runDbt } from './batch.js'
+import { type Comparison, compare, forgottenListeners, lakeBelow, requireDbt, runDbt } from './batch.js'
 import { type Cut, type Instance, takeCut } from './cut.js'
 import { page } from './report.js'
 import { idOf, prune, reportsDirectory, summaryFile } from './verdicts.js'
@@ -83,14 +83,14 @@ async function cutOf({ instances, topology, maxPauseMs }: RunOptions, directory:
 
 async function batchAt({ instances, lake, say }: RunOptions, directory: string, cut: Cut): Promise<Comparison & { forgotten: number }> {
   await step(say, 'The lake is written up to the cut', () => lakeBelow(instances, cut))
-  const { place, forgotten } = await readableLake(lake, directory)
+  const forgotten = await forgottenListeners(lake, directory)
   let told = Date.now()
   const onModel = (done: number, all: number) => {
     if (Date.now() - told < TELL_MS) return
     told = Date.now()
     say(`  model ${done} of ${all}`)
   }
-  await step(say, 'dbt computes the batch', () => runDbt(place, directory, cut, onModel))
+  await step(say, 'dbt computes the batch', () => runDbt(lake, directory, cut, onModel))
   return { ...(await step(say, 'Stream and batch are compared', () => compare(directory))), forgotten }
 }
 
@@ -106,7 +106,7 @@ async function step<T>(say: (sentence: string) => void, what: string, work: () =
 
 /** What is left is the report: Parquet, JSON, the page, and the repairs. */
 async function tidy(directory: string): Promise<void> {
-  for (const name of ['warehouse.duckdb', 'warehouse.duckdb.wal', 'dbt', 'lake', 'spill', 'forgotten.json'])
+  for (const name of ['warehouse.duckdb', 'warehouse.duckdb.gold', 'warehouse.duckdb.wal', 'dbt', 'spill', 'forgotten.json'])
     await rm(join(directory, name), { recursive: true, force: true })
   const stream = join(directory, 'stream')
   for (const name of await readdir(stream)) if (name.endsWith('.ndjson')) await rm(join(stream, name))
