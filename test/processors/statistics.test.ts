@@ -1,5 +1,6 @@
 import t from 'tap'
 import { Bag, userDayFold } from '../../processors/statistics/day-fold.js'
+import { idHash, packHashes } from '../../schemas/heard.js'
 import { Bytes, BytesReader } from '../../streams/bytes.js'
 import { change, like, play, skip } from './events.js'
 import { DAY, HOUR, Listeners, NOON } from './harness.js'
@@ -50,6 +51,7 @@ t.test('a correction moves a play from one device to another', async t => {
 
 t.test("a listener's days", async t => {
   const listeners = new Listeners()
+  const heard = (...tracks: string[]) => packHashes(tracks.map(idHash))
   const events: [track: string, artist: string, time: number][] = [
     ['1', 'a', MIDNIGHT],
     ['1', 'a', NOON],
@@ -62,8 +64,22 @@ t.test("a listener's days", async t => {
   t.same(
     listeners.table('user-days'),
     new Map([
-      ['u|1|2024-03-01', { user_id: 'u|1', day: '2024-03-01', plays: 3, listening_ms: 3_000, distinct_tracks: 2, distinct_artists: 1 }],
-      ['u|1|2024-02-29', { user_id: 'u|1', day: '2024-02-29', plays: 1, listening_ms: 1_000, distinct_tracks: 1, distinct_artists: 1 }]
+      [
+        'u|1|2024-03-01',
+        {
+          user_id: 'u|1',
+          day: '2024-03-01',
+          plays: 3,
+          listening_ms: 3_000,
+          distinct_tracks: 2,
+          distinct_artists: 1,
+          heard: heard('1', '2')
+        }
+      ],
+      [
+        'u|1|2024-02-29',
+        { user_id: 'u|1', day: '2024-02-29', plays: 1, listening_ms: 1_000, distinct_tracks: 1, distinct_artists: 1, heard: heard('3') }
+      ]
     ])
   )
 })
