@@ -36,7 +36,7 @@ export class Listener {
       const chunk = response.read() as Buffer | null
       if (chunk) this.#text += chunk.toString()
       else if (response.readableEnded) throw new Error('The stream ended.')
-      else await Promise.race([once(response, 'readable'), once(response, 'end')])
+      else await changed(response)
     }
   }
 
@@ -44,4 +44,11 @@ export class Listener {
     const response = await this.#response
     response.destroy()
   }
+}
+
+async function changed(response: IncomingMessage): Promise<void> {
+  const waiting = new AbortController()
+  const options = { signal: waiting.signal }
+  await Promise.race([once(response, 'readable', options), once(response, 'end', options)])
+  waiting.abort()
 }
