@@ -80,7 +80,7 @@ const idOf = (codec: Pick<Codec, 'decode'>, topic: string, value: Buffer): strin
   (decoded(codec, topic, value) as { event_id?: string } | null)?.event_id
 
 async function follow(parts: JourneyParts, raw: LogRecord, searchedBefore: number): Promise<Journey> {
-  const { codec, log } = parts
+  const { codec } = parts
   const budget = { left: OUTPUT_BUDGET }
   const event = decoded(codec, raw.topic, raw.value)
   const near = await canonicalNear(parts, raw)

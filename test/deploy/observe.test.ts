@@ -39,7 +39,8 @@ t.test('every metric of the dashboard and the alerts is one that a process has, 
   t.ok(used.size > 20)
   for (const name of used) t.ok(names.has(name), `${name} is there`)
   for (const name of names)
-    if (name.startsWith('segue_')) t.match(name, /_(total|seconds|bytes|records|state|up|tasks|bucket|sum|count|accounts|events|gaps|ratio|plays|facts)$/)
+    if (name.startsWith('segue_'))
+      t.match(name, /_(total|seconds|bytes|records|state|up|tasks|bucket|sum|count|accounts|events|gaps|ratio|plays|facts)$/)
   const promtool = program('promtool', 'install Prometheus (Debian: apt-get install prometheus)')
   // Its only complaints are about Node.js' own metrics.
   const complaints =

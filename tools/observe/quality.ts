@@ -8,7 +8,12 @@ const MEASURES = ['hit_rate', 'ndcg', 'mrr'] as const
 
 /** Of the last hour; nothing while nothing was scored. */
 export function qualityMetrics(metrics: Metrics, view: View, partitions: number, facts: Pick<Facts, 'counts'>): void {
-  const quality = metrics.gauge('segue_recommendation_quality_ratio', 'Of the last hour: hit rate, NDCG and MRR of ten.', 'strategy', 'measure')
+  const quality = metrics.gauge(
+    'segue_recommendation_quality_ratio',
+    'Of the last hour: hit rate, NDCG and MRR of ten.',
+    'strategy',
+    'measure'
+  )
   const plays = metrics.gauge('segue_recommendation_scored_plays', 'Plays of the last hour that were scored.', 'strategy')
   metrics.collector('quality', async () => {
     const { strategies } = await readQuality(view, partitions, 'hour', Date.now())
