@@ -9,6 +9,7 @@ import type { Test } from 'tap'
 import { readConfig } from '../../config.js'
 import { produceLines } from '../../connect/produce.js'
 import { logProducer } from '../../connect/producer.js'
+import { units } from '../../processors/topology.js'
 import { topicNames } from '../../schemas/catalogue.js'
 import { projectRoot } from '../../schemas/root.js'
 import { type Dump, dump } from '../../tools/dump.js'
@@ -17,6 +18,9 @@ import { type Base, openBase } from '../../tools/embedded.js'
 import { changelogNames } from '../../tools/topic-names.js'
 import { fixture } from '../product/run.js'
 import { unique } from './harness.js'
+
+/** Of all sub-topologies, with the three partitions of the tests. */
+export const TASKS = 3 * Object.keys(units).length
 
 /** An instance in a process of its own. */
 export class Instance {

@@ -13,7 +13,7 @@ import { readSchema } from '../../schemas/sources.js'
 import { lastValues } from '../../tools/last-values.js'
 import { fixture } from '../product/run.js'
 import { written } from '../schemas/written.js'
-import { TestApplication } from './application.js'
+import { TASKS, TestApplication } from './application.js'
 import { sharedStack } from './stack.js'
 
 const play = readSchema('play')
@@ -33,7 +33,7 @@ t.test('producers with an older and a newer schema, and a registry that is away;
   t.equal(new Set(ids).size, 3)
 
   const instance = application.start('a')
-  await application.running([instance], 12)
+  await application.running([instance], TASKS)
   await stack.kill('registry')
   let sent = 0
   const producer: EventProducer = {
@@ -50,7 +50,7 @@ t.test('producers with an older and a newer schema, and a registry that is away;
   await sleep(1_000)
   for (let partition = 0; partition < partitions; partition++)
     t.equal(await log.endOffset({ topic: 'dead-letters', partition }), 0, 'what can not be told yet is no dead letter')
-  t.equal(instance.running, 12)
+  t.equal(instance.running, TASKS)
   await stack.start('registry')
   await application.expect('hand')
 

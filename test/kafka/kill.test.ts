@@ -1,5 +1,5 @@
 import t from 'tap'
-import { TestApplication } from './application.js'
+import { TASKS, TestApplication } from './application.js'
 
 t.test('instances kill themselves at each step of a commit, under load, and come back with their state', async t => {
   const application = new TestApplication(t, { MAX_COMMIT_RECORDS: '50' })
@@ -21,7 +21,7 @@ t.test('instances kill themselves at each step of a commit, under load, and come
   }
   works = () => true
   const back = application.start('victim')
-  await application.running([other, back], 12)
+  await application.running([other, back], TASKS)
   await producing
   await application.expect('awkward')
 })

@@ -3,14 +3,14 @@ import t from 'tap'
 import { GroupActiveError } from '../../streams/log/log.js'
 import { executeReplay, planReplay } from '../../tools/replay.js'
 import { segueTopology } from '../../tools/topology.js'
-import { TestApplication } from './application.js'
+import { TASKS, TestApplication } from './application.js'
 import { unique } from './harness.js'
 
 t.test('a replay is refused while an instance runs; then everything is computed again from the input', async t => {
   const application = new TestApplication(t)
   await application.produce('awkward')
   const instance = application.start('one')
-  await application.running([instance], 12)
+  await application.running([instance], TASKS)
   await application.expect('awkward')
   const { log, partitions } = await application.base()
   const options = { applicationId: application.id, partitions, position: { kind: 'earliest' }, topics: [] } as const
@@ -34,6 +34,6 @@ t.test('a replay is refused while an instance runs; then everything is computed 
   rmSync(application.directory('one', 'state'), { recursive: true })
   t.equal(await log.endOffset({ topic: 'pipeline-counts', partition: 0 }), 0)
   const again = application.start('one')
-  await application.running([again], 12)
+  await application.running([again], TASKS)
   await application.expect('awkward')
 })

@@ -1,7 +1,5 @@
 import t from 'tap'
-import { TestApplication } from './application.js'
-
-const TASKS = 9
+import { TASKS, TestApplication } from './application.js'
 
 t.test('three instances share the work; one is killed, one is added, one leaves, under load', async t => {
   const application = new TestApplication(t, { MAX_COMMIT_RECORDS: '50' })

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { TestApplication } from './application.js'
-
-const TASKS = 9
+import { TASKS, TestApplication } from './application.js'
 
 t.test('a standby copy is warm: who takes a task over restores only what is missing', async t => {
   const application = new TestApplication(t, { MAX_COMMIT_RECORDS: '200', NUM_STANDBY_REPLICAS: '1' })

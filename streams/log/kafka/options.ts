@@ -43,7 +43,8 @@ export const withDefaults = (options: KafkaLogOptions): Settings => ({
   standbyReplicas: 0,
   sessionTimeoutMs: 10_000,
   heartbeatMs: 500,
-  transactionTimeoutMs: 60_000,
+  // As in Kafka Streams (KIP-447): who takes a task over waits so long for what its owner left open before its first commit.
+  transactionTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   deliveryTimeoutMs: 30_000,
   prefetchBytes: 1024 * 1024,

@@ -7,6 +7,7 @@ import { requirePython } from '../../batch/support.js'
 import { ingest, start } from '../../product/instance.js'
 import { listening } from '../../product/listening.js'
 import { fixture, segue, temporary } from '../../product/run.js'
+import { TASKS } from '../application.js'
 import { unique } from '../harness.js'
 
 if (requirePython(t, 'dbt'))
@@ -28,7 +29,7 @@ if (requirePython(t, 'dbt'))
       return tasks.filter(({ state }) => state === 'running').length
     }
     while (
-      !((await shared(first.url)) > 0 && (await shared(second.url)) > 0 && (await shared(first.url)) + (await shared(second.url)) === 9)
+      !((await shared(first.url)) > 0 && (await shared(second.url)) > 0 && (await shared(first.url)) + (await shared(second.url)) === TASKS)
     )
       await sleep(100)
 
