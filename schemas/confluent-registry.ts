@@ -72,10 +72,17 @@ class ConfluentRegistry implements Registry {
   /** Before anything is registered, so that of two that register at once the second is checked. */
   async #setLevel(subject: string): Promise<void> {
     const path = `/config/${encodeURIComponent(subject)}`
+    if (await this.#isLevelSet(path)) return
+    const answer = await this.#ask('PUT', path, { compatibility: LEVEL })
+    // Another who starts at the same moment was first: Apicurio refuses the second one.
+    if (answer.status === 409 && (await this.#isLevelSet(path))) return
+    this.#expect(answer)
+  }
+
+  async #isLevelSet(path: string): Promise<boolean> {
     const answer = await this.#ask('GET', path)
-    const unset = answer.status === 404 && [NO_SUBJECT, NO_SUBJECT_LEVEL].includes(codeOf(answer) ?? 0)
-    if (!unset && ENOUGH.includes((this.#expect(answer) as { compatibilityLevel?: unknown }).compatibilityLevel)) return
-    this.#expect(await this.#ask('PUT', path, { compatibility: LEVEL }))
+    if (answer.status === 404 && [NO_SUBJECT, NO_SUBJECT_LEVEL].includes(codeOf(answer) ?? 0)) return false
+    return ENOUGH.includes((this.#expect(answer) as { compatibilityLevel?: unknown }).compatibilityLevel)
   }
 
   /** In our own words, which name the field; in the registry's, where it refuses what we would take. */

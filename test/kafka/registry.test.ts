@@ -22,6 +22,15 @@ registryContract({
   subject: name => `${unique(name)}-value`
 })
 
+t.test('instances that start at once on an empty registry register the same', async t => {
+  const registries = Array.from({ length: 6 }, open)
+  for (let round = 0; round < 10; round++) {
+    const subject = `${unique('at once')}-value`
+    const ids = await Promise.all(registries.map(registry => registry.register(subject, readSchema('play'))))
+    t.equal(new Set(ids).size, 1)
+  }
+})
+
 t.test('the level is BACKWARD_TRANSITIVE from the first schema on; a stricter one stays', async t => {
   const level = async (subject: string, change?: string) => {
     const request = change && {
