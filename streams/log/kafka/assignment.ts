@@ -35,24 +35,31 @@ const decodeSubscription = (bytes: Buffer): Subscription =>
 export interface Assignment {
   readonly tasks: readonly TaskId[]
   readonly standbys: readonly TaskId[]
+  /**
+   * Of these the member lets go, and joins again: others wait for them. Also when it does not have them any more: a member that
+   * was started again meanwhile is given the assignment of its earlier life, and the group believes that all is done.
+   */
+  readonly moving: readonly TaskId[]
 }
 
-const encodeAssignment = (units: readonly AssignmentUnit[], { tasks, standbys }: Assignment): Buffer => {
+const encodeAssignment = (units: readonly AssignmentUnit[], { tasks, standbys, moving }: Assignment): Buffer => {
   const assignment: Record<string, number[]> = {}
   for (const { unit, partition } of tasks)
     for (const topic of units.find(({ name }) => name === unit)!.topics) assignment[topic] = [...(assignment[topic] ?? []), partition]
   return AssignerProtocol.MemberAssignment.encode({
     version: VERSION,
     assignment,
-    userData: Buffer.from(JSON.stringify({ tasks, standbys }))
+    userData: Buffer.from(JSON.stringify({ tasks, standbys, moving }))
   })
 }
+
+export const NOTHING: Assignment = { tasks: [], standbys: [], moving: [] }
 
 /** A member that joined while the others agreed gets nothing yet. */
 export const decodeAssignment = (bytes: Buffer): Assignment =>
   bytes.length === 0
-    ? { tasks: [], standbys: [] }
-    : (JSON.parse(`${AssignerProtocol.MemberAssignment.decode(bytes)!.userData}`) as Assignment)
+    ? NOTHING
+    : { ...NOTHING, ...(JSON.parse(`${AssignerProtocol.MemberAssignment.decode(bytes)!.userData}`) as Partial<Assignment>) }
 
 /**
  * The leader's decision: sticky and balanced, and in two steps (KIP-429). A task that moves is given to nobody in the round that takes
@@ -87,7 +94,9 @@ export function assignAll(
       const name = taskName(task)
       return target.get(name) === memberId && (owners.get(name) ?? memberId) === memberId
     })
-    return { memberId, memberAssignment: encodeAssignment([...units.values()], { tasks: own, standbys: standbys.get(memberId)! }) }
+    const moving = tasks.filter(task => owners.get(taskName(task)) === memberId && target.get(taskName(task)) !== memberId)
+    const assignment = { tasks: own, standbys: standbys.get(memberId)!, moving }
+    return { memberId, memberAssignment: encodeAssignment([...units.values()], assignment) }
   })
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { taskName } from '../assignor.js'
 import type { AssignmentUnit, GroupListener, TaskId } from '../log.js'
 import { LogConfigError, type LogError, RetriableLogError } from '../log.js'
-import { type Assignment, assignAll, decodeAssignment, encodeSubscription, PROTOCOL } from './assignment.js'
+import { type Assignment, assignAll, decodeAssignment, encodeSubscription, NOTHING, PROTOCOL } from './assignment.js'
 import type { Connection } from './connection.js'
 import { toLogError, typeOf } from './errors.js'
 import type { MemberIdentity } from './group-offsets.js'
@@ -101,13 +101,13 @@ export class Membership {
       return decodeAssignment(assignment)
     } catch (error) {
       await this.#react(error)
-      return this.failure === undefined ? undefined : { tasks: [], standbys: [] }
+      return this.failure === undefined ? undefined : NOTHING
     }
   }
 
-  /** Lets go of what went elsewhere, then takes what is new. Resolves to whether it let go of something: others wait for it. */
-  async #follow({ tasks, standbys }: Assignment): Promise<boolean> {
-    let released = false
+  /** Lets go of what went elsewhere, then takes what is new. Resolves to whether others wait until it has joined again. */
+  async #follow({ tasks, standbys, moving }: Assignment): Promise<boolean> {
+    let released = moving.length > 0
     await this.#inTurn(async () => {
       const target = new Set(tasks.map(taskName))
       const revoked = [...this.#tasks.values()].filter(task => !target.has(taskName(task)))
