@@ -23,14 +23,14 @@ export async function restart(prepared: Prepared): Promise<void> {
   const { wall } = await product.ask('processing')
   figure('restart after kill -9, state kept: processing again', wall, 'ms')
   figure('restart after kill -9, state kept: after joining the group', wall - (await product.ask('joined')).wall, 'ms')
-  figure('restart after kill -9, state kept: restored', await restored(product), 'records')
+  figure('restart after kill -9, state kept: records restored', await restored(product), 'records')
   await product.ask('settled')
   await product.kill()
 
   rmSync(join(directory, 'state'), { recursive: true })
   product = await startProduct(directory)
   figure('restart after kill -9, state wiped: restored', (await product.ask('running')).wall, 'ms')
-  figure('restart after kill -9, state wiped: restored', await restored(product), 'records')
+  figure('restart after kill -9, state wiped: records restored', await restored(product), 'records')
   await product.stop()
 }
 

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { units } from '../processors/topology.js'
 import { figure } from './figures.js'
 import { feed } from './latency.js'
+import { openPath } from './path.js'
 import { type Product, startProduct } from './product.js'
 import type { Prepared } from './workload.js'
 
-const TASKS = 9
+const TASKS = 3 * Object.keys(units).length
 const BEFORE_MS = 5_000
 const AFTER_MS = 3_000
 
@@ -16,7 +18,8 @@ export async function scale(prepared: Prepared): Promise<void> {
   let third = await start('third')
   await shared([...others, third])
   const stop = new AbortController()
-  const feeding = feed(others[0]!, prepared, stop.signal)
+  const path = await openPath(others[0]!)
+  const feeding = feed(path, prepared, stop.signal)
   await sleep(BEFORE_MS)
   await pause('killed', others, async () => {
     await third.kill()
@@ -28,6 +31,7 @@ export async function scale(prepared: Prepared): Promise<void> {
   })
   stop.abort()
   await feeding
+  await path.close()
   for (const product of [...others, third]) await product.stop()
 }
 

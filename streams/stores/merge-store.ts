@@ -127,6 +127,8 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     const oldest = this.#ring.oldestAfter(this.#operands.length, this.#operandLimit)
     const marked = this.#carry(oldest)
     entries.push(this.#ring.append(this.#operands.take(), names, this.#announced, this.#unemittedFrom, marked))
+    const ahead = this.#ring.takeAhead(this.#operandLimit)
+    for (const id of ahead.keys) if (this.#unwritten(id) <= ahead.sequence) entries.push(...this.#writeOut(id))
     const dropped = this.#ring.dropBefore(oldest)
     const last = dropped.at(-1)?.sequence ?? 0
     for (const slot of dropped) {

@@ -107,6 +107,18 @@ export class OperandRing {
     return this.#slots[count]?.sequence ?? this.next
   }
 
+  /**
+   * After a record was appended: keys of the oldest one whose values are to be written now, so that few are left when it is dropped. As many
+   * of them as the new record takes of the bytes that are free until then.
+   */
+  takeAhead(limit: number): { readonly sequence: number; readonly keys: readonly number[] } {
+    const oldest = this.#slots[0]!
+    const { size } = this.#slots.at(-1)!
+    const free = Math.max(size, limit - this.#bytes + size)
+    const count = this.#slots.length === 1 || free > oldest.size ? 0 : Math.ceil((oldest.keys.length * size) / free)
+    return { sequence: oldest.sequence, keys: oldest.keys.splice(oldest.keys.length - count) }
+  }
+
   /** Takes the records before a sequence out: their keys' values must be written in the same commit. */
   dropBefore(sequence: number): Slot[] {
     const kept = this.#slots.findIndex(slot => slot.sequence >= sequence)

@@ -73,6 +73,23 @@ t.test('a key whose change was not emitted is remembered over a restart, until i
   t.same(first.prepare(), [], 'and an idle commit writes nothing')
 })
 
+t.test('the values of a large record are written little by little before it is dropped, not all in one commit', async t => {
+  const store = new MapStore()
+  const merge = open(store, 4_000)
+  for (let i = 0; i < 200; i++) merge.merge(`large-${i}`, 1)
+  await commit(merge, store)
+  let most = 0
+  for (let i = 0; i < 200; i++) {
+    merge.merge(`small-${i % 20}`, 1)
+    merge.takeUnemitted(1_000)
+    const entries = await commit(merge, store)
+    most = Math.max(most, entries.filter(([key]) => key.startsWith('v/')).length)
+  }
+  const written = [...store.range('counts', { gte: 'v/', lt: 'v0' })].length
+  t.ok(written >= 200, `${written} values are written`)
+  t.ok(most <= 20, `at most ${most} in one commit`)
+})
+
 t.test('operand records are bounded: the oldest are dropped, their keys written first', async t => {
   const store = new MapStore()
   const merge = open(store, 500)

@@ -11,7 +11,7 @@ import { type KafkaProducer, openProducer, StaleMemberError } from './producer.j
 import type { Router } from './router.js'
 
 /** Transactions begin no closer to each other: more of them would leave less time for what they hold. */
-const LEAST_MS = 20
+const LEAST_MS = 50
 /** Before a transaction is written anew in the name of the member that the group knows now. */
 const STALE_MS = 20
 
