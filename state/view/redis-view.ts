@@ -72,8 +72,8 @@ class RedisView implements View {
   ): Promise<[string, ViewValues[S]][]> {
     if (limit < 1) return []
     // Above all positions, which begin with \0.
-    const start = prefix === '' ? '[\x01' : `[${prefix}`
-    const from = after !== undefined && compareKeys(after, prefix) >= 0 ? `(${after}` : start
+    const least = prefix === '' ? '\x01' : prefix
+    const from = after !== undefined && compareKeys(after, least) >= 0 ? `(${after}` : `[${least}`
     const end = Buffer.concat([Buffer.from(`[${prefix}`), Buffer.from([0xff])])
     const application = await this.#application()
     const [values, order] = [valuesKey(application, space), orderKey(application, space)]

@@ -144,6 +144,7 @@ function reads(withView: WithView): void {
     t.strictSame(await scan({ prefix: 'a|', after: 'a|10', limit: 2 }), ['a|2', 'a|\u{ff5e}'])
     t.strictSame(await scan({ prefix: 'a|', after: 'a|1\0', limit: 1 }), ['a|10'], 'after a key that is not there')
     t.strictSame(await scan({ prefix: 'a|', after: 'A', limit: 1 }), ['a|1'], 'after what is before the prefix')
+    t.strictSame(await scan({ after: '', limit: 100 }), await scan({ limit: 100 }), 'after nothing')
     t.strictSame(await scan({ prefix: 'zz', limit: 5 }), [])
     t.strictSame(await scan({ limit: 0 }), [])
     t.strictSame(await view.scan('track-details', { prefix: 'b', limit: 1 }), [['b', details('b', 5)]])
