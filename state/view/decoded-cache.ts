@@ -57,6 +57,13 @@ export class DecodedCache {
   }
 }
 
+/** A decoded value takes about so many times the bytes of its Avro encoding, and some more. */
+const DECODED_FACTOR = 3
+const DECODED_BYTES = 300
+
+/** About how many bytes a value takes that was decoded from so many. */
+export const decodedBytes = (encoded: number): number => encoded * DECODED_FACTOR + DECODED_BYTES
+
 interface Cached {
   readonly value: object
   readonly bytes: number

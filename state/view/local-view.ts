@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { compareKeys } from '../sorted-keys.js'
 import { type OpenStore, StoreCorruptedError, type StoreWrite, type TaskStore } from '../store.js'
-import { DecodedCache } from './decoded-cache.js'
+import { DecodedCache, decodedBytes } from './decoded-cache.js'
 import { type OnChange, type View, type ViewBatch, type ViewSpace, type ViewValues, viewSpaces } from './view.js'
 
 export interface LocalViewOptions {
@@ -18,9 +18,6 @@ export interface LocalViewOptions {
 /** Beside the values: positions by `topic/partition`. The store's own position per keyspace is not used. */
 const POSITIONS = 'positions'
 const UNUSED = 0
-/** A decoded value takes about so many times the bytes of its Avro encoding, and some more. */
-const DECODED_FACTOR = 3
-const DECODED_BYTES = 300
 
 /**
  * Opens the view of a single process, kept in `directory`: values stay there as bytes, those asked for lately are kept
@@ -142,7 +139,7 @@ class LocalView implements View {
       const bytes = this.store.get(space, key)
       if (bytes === undefined) return undefined
       const value = this.options.decode(space, bytes)
-      this.#cache.set(space, key, value, bytes.length * DECODED_FACTOR + DECODED_BYTES)
+      this.#cache.set(space, key, value, decodedBytes(bytes.length))
       return value
     } catch (error) {
       throw this.#noticed(error)

@@ -36,6 +36,7 @@ export class RedisConnection {
     const options: RedisOptions = {
       connectionName: 'segue',
       enableOfflineQueue: false,
+      enableAutoPipelining: true,
       maxRetriesPerRequest: 0,
       connectTimeout: timeoutMs,
       retryStrategy: attempt => RECONNECT_MS[Math.min(attempt, RECONNECT_MS.length) - 1]!,
@@ -61,7 +62,7 @@ export class RedisConnection {
   /** @throws ViewUnavailableError */
   async command<T>(name: string, ...args: Argument[]): Promise<T> {
     try {
-      return (await this.#redis.callBuffer(name, ...args)) as T
+      return await this.#call<T>(name, args)
     } catch (error) {
       throw new ViewUnavailableError(this.#sentence(error as Error))
     }
@@ -70,7 +71,7 @@ export class RedisConnection {
   /** @throws ViewUnavailableError */
   async run<T>({ sha, text, keys }: Script, ...args: Argument[]): Promise<T> {
     try {
-      return (await this.#redis.callBuffer('EVALSHA', sha, keys, ...args)) as T
+      return await this.#call<T>('EVALSHA', [sha, keys, ...args])
     } catch (error) {
       if (!(error as Error).message.startsWith('NOSCRIPT')) throw new ViewUnavailableError(this.#sentence(error as Error))
       return this.command('EVAL', text, keys, ...args)
@@ -88,6 +89,12 @@ export class RedisConnection {
 
   close(): void {
     this.#redis.disconnect()
+  }
+
+  /** By the command's own method: what is called in one turn of the event loop goes in one write, which `call` does not do. */
+  #call<T>(name: string, args: Argument[]): Promise<T> {
+    const methods = this.#redis as unknown as Record<string, (...args: Argument[]) => Promise<T>>
+    return methods[`${name.toLowerCase()}Buffer`]!(...args)
   }
 
   #sentence(error: Error & { code?: string }): string {

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { compareKeys } from '../sorted-keys.js'
+import { DecodedCache, decodedBytes } from './decoded-cache.js'
 import { RedisConnection, type RedisSettings } from './redis-connection.js'
 import { type Change, changesChannel, LIVE_CHANNEL, LIVE_KEY, orderKey, positionField, valuesKey } from './redis-keys.js'
 import { applyScript, positionScript, scanScript } from './redis-scripts.js'
@@ -24,6 +25,14 @@ export interface ViewCodec {
   resolve(id: number): Promise<void>
 }
 
+const CACHE_BYTES = 32 * 1024 * 1024
+
+/** A value, and what it was decoded from: Redis is asked each time, but equal bytes are not decoded again. */
+interface Decoded {
+  readonly bytes: Buffer
+  readonly value: object
+}
+
 /** Resolves when Redis answers, or after the time of a command all the same: a view that can't be reached says so when it is asked. */
 export async function openRedisView(options: RedisViewOptions): Promise<View> {
   const view = new RedisView(options)
@@ -36,6 +45,7 @@ class RedisView implements View {
   readonly #subscriber: RedisConnection
   readonly #me = randomUUID()
   readonly #listeners = new Set<OnChange>()
+  readonly #decoded = new DecodedCache(CACHE_BYTES)
   /** The application that is answered from; undefined: not known yet, or not any more. */
   #live: Promise<string> | undefined
   #listening: Promise<void> | undefined
@@ -63,7 +73,7 @@ class RedisView implements View {
   async getMany<S extends ViewSpace>(space: S, keys: readonly string[]): Promise<(ViewValues[S] | undefined)[]> {
     if (keys.length === 0) return []
     const values = await this.#redis.command<(Buffer | null)[]>('HMGET', valuesKey(await this.#application(), space), ...keys)
-    return this.#decodeAll(space, values)
+    return this.#decodeAll(space, keys, values)
   }
 
   async scan<S extends ViewSpace>(
@@ -78,11 +88,13 @@ class RedisView implements View {
     const application = await this.#application()
     const [values, order] = [valuesKey(application, space), orderKey(application, space)]
     const found = await this.#redis.run<Buffer[]>(scanScript, values, order, from, end, limit)
+    const keys = found.filter((_, i) => i % 2 === 0).map(String)
     const decoded = await this.#decodeAll(
       space,
+      keys,
       found.filter((_, i) => i % 2 === 1)
     )
-    return decoded.map((value, i): [string, ViewValues[S]] => [found[2 * i]!.toString(), value!])
+    return decoded.map((value, i): [string, ViewValues[S]] => [keys[i]!, value!])
   }
 
   async apply({ topic, partition, from, to, entries }: ViewBatch): Promise<boolean> {
@@ -139,15 +151,28 @@ class RedisView implements View {
     return this.#live
   }
 
-  async #decodeAll<S extends ViewSpace>(space: S, values: readonly (Buffer | null)[]): Promise<(ViewValues[S] | undefined)[]> {
+  async #decodeAll<S extends ViewSpace>(
+    space: S,
+    keys: readonly string[],
+    values: readonly (Buffer | null)[]
+  ): Promise<(ViewValues[S] | undefined)[]> {
     for (;;) {
       try {
-        return values.map(value => (value === null ? undefined : this.options.codec.decode(space, value)))
+        return values.map((bytes, i) => (bytes === null ? undefined : this.#decode(space, keys[i]!, bytes)))
       } catch (error) {
         if ((error as Error).name !== 'SchemaPendingError') throw error
         await this.options.codec.resolve((error as Error & { id: number }).id)
       }
     }
+  }
+
+  #decode<S extends ViewSpace>(space: S, key: string, bytes: Buffer): ViewValues[S] {
+    const known = this.#decoded.get(space, key) as Decoded | undefined
+    if (known?.bytes.equals(bytes)) return known.value as ViewValues[S]
+    const value = this.options.codec.decode(space, bytes)
+    // A reply is a part of all that was received at once, which it would keep.
+    this.#decoded.set(space, key, { bytes: Buffer.from(bytes), value }, bytes.length + decodedBytes(bytes.length))
+    return value
   }
 
   /** What was told while nobody listened is not known: anything may have changed. */

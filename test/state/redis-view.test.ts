@@ -54,6 +54,18 @@ function tests(redis: Stack): void {
     await until(() => last() === '["track-details",["y"]]')
   })
 
+  t.test('what is decoded is kept for as long as Redis has the same bytes', async t => {
+    const codec = await createCodec(new MemoryRegistry())
+    const [writer, reader] = [await fresh({ codec, application: 'kept' }), await fresh({ codec, application: 'kept' })]
+    t.teardown(() => Promise.all([writer.close(), reader.close()]))
+    for (let n = 1; n < 50; n++) {
+      await writer.apply(batch(codec, n - 1, n, { x: n }))
+      const [value, again] = [await reader.get('track-details', 'x'), await reader.get('track-details', 'x')]
+      t.strictSame(value, details('x', n))
+      t.equal(again, value)
+    }
+  })
+
   t.test('whatever Redis evicts of a space, its positions are gone with it', async t => {
     const codec = await createCodec(new MemoryRegistry())
     const view = await fresh({ codec, application: 'evicted' })
