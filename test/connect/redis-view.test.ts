@@ -8,7 +8,7 @@ import { exchange } from '../../tools/stack/exchange.js'
 import type { Stack } from '../../tools/stack/stack.js'
 import { viewContract } from '../contract/view.js'
 import { MemoryRegistry } from '../schemas/memory-registry.js'
-import { sharedRedis } from './redis.js'
+import { sharedRedis } from '../state/redis.js'
 
 const redis = await sharedRedis()
 if (redis !== undefined) tests(redis)
