@@ -1,5 +1,5 @@
 /** Who may ask what: on every route below the scope that this is called on. */
-import { type TObject, Type } from '@fastify/type-provider-typebox'
+import { type TObject, Type } from '@sinclair/typebox'
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import type { Api } from '../context.js'
 import { ProblemError } from '../problem.js'

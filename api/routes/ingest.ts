@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import type { Api } from '../context.js'
 import { readEvents } from '../ingest.js'
 import type { ApiOptions } from '../options.js'

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import type { Api, ApiContext } from '../context.js'
 import type { LiveFeed } from '../live/feed.js'
 import { Plays, pulse, topOfNow } from '../live/news.js'

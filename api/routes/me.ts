@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import { SESSION_COOKIE } from '../auth/authenticator.js'
 import { SCOPES, unauthorized } from '../auth/principal.js'
 import type { Sessions } from '../auth/sessions.js'

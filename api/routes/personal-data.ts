@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import type { Api } from '../context.js'
 import type { PersonalData } from '../personal-data.js'
 import { requireLoopback } from '../plugins/loopback.js'

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import { eventId } from '../../schemas/ids.js'
 import { Names } from '../answers/names.js'
 import { readExperiments, readQuality } from '../answers/quality.js'

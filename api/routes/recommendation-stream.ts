@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { unauthorized } from '../auth/principal.js'
 import type { Api, ApiContext } from '../context.js'

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import type { Api } from '../context.js'
 import { requireLoopback } from '../plugins/loopback.js'
 import { ProblemError } from '../problem.js'

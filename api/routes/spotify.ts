@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import type { FastifyReply } from 'fastify'
 import { SESSION_COOKIE } from '../auth/authenticator.js'
 import { SESSION_DAYS, type Sessions } from '../auth/sessions.js'

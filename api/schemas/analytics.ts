@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import { Count, Limit, NamedTrackFields, Nullable, Time } from './common.js'
 
 export const AnalyticsQuery = Type.Object({

@@ -1,4 +1,4 @@
-import { type TSchema, type TSchemaOptions, Type } from '@fastify/type-provider-typebox'
+import { type SchemaOptions, type TSchema, Type } from '@sinclair/typebox'
 
 export const DEFAULT_LIMIT = 10
 export const MAX_LIMIT = 50
@@ -14,7 +14,7 @@ export const At = Type.Optional(
   Type.String({ format: 'date-time', description: 'The time that "now" stands for, with its zone; the present where absent.' })
 )
 
-export const Nullable = <T extends TSchema>(schema: T, options: TSchemaOptions = {}) => Type.Union([schema, Type.Null()], options)
+export const Nullable = <T extends TSchema>(schema: T, options: SchemaOptions = {}) => Type.Union([schema, Type.Null()], options)
 export const Time = Type.String({ format: 'date-time' })
 export const Count = Type.Integer({ minimum: 0 })
 

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import { Count, ID_PATTERN, Id, NamedTrackFields, Nullable, OneOf, OtherListener, Time, UserParams } from './common.js'
 
 const Similarity = Type.Number({ minimum: 0, maximum: 1, description: "The cosine of the two listeners' affinities to artists." })

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import { Count, Id, Limit, NamedTrackFields, Nullable, OneOf, Time } from './common.js'
 
 const PositionFields = { topic: Type.String(), partition: Count, offset: Count }

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import { At, Count, Limit, NamedTrack, NamedTrackFields, Nullable, Time } from './common.js'
 
 /** What a player shows, and the session does not have yet. */

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import { Count, Limit, NamedTrack, NamedTrackFields, Nullable, OneOf, OtherListener, Time } from './common.js'
 
 export const TrackSchema = Type.Object({

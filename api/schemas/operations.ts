@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import { Count, Nullable, OneOf, Time } from './common.js'
 
 const PartitionLagSchema = Type.Object({ topic: Type.String(), partition: Count, records: Count })

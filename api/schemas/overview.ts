@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import { Count, NamedTrackFields, Nullable, OneOf, Time } from './common.js'
 
 const Sums = { plays: Count, listening_ms: Count }

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import { Count, Id, Nullable, OneOf, Time } from './common.js'
 import { STRATEGIES } from './recommendations.js'
 

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@fastify/type-provider-typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { At, Count, Id, Limit, MAX_LIMIT, NamedTrackFields, Nullable, OneOf } from './common.js'
 
 /** How many UTC days of plays count as heard. */

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import { sections, streamTables } from '../reconciliation.js'
 import { Count, Nullable, OneOf, Time } from './common.js'
 
