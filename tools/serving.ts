@@ -9,7 +9,6 @@ import { FactWriter } from '../connect/facts.js'
 import type { EventProducer, NewEvent } from '../connect/producer.js'
 import type { View } from '../state/view/view.js'
 import type { StreamsApplication } from '../streams/application.js'
-import { openAuth } from './auth.js'
 import { openDiagnosis } from './diagnosis.js'
 import type { Base } from './embedded.js'
 import { openWarehouse } from './gold.js'
@@ -56,7 +55,8 @@ export async function startApi(
     standing: { ...defaultOptions.standing, oneIn: qualityOneIn, perSecond: qualityPerSecond },
     trustProxy: config.auth?.trustProxy ?? []
   }
-  const auth = config.auth && openAuth(config.auth, dataDir)
+  // Where nobody signs in it is not loaded.
+  const auth = config.auth && (await import('./auth.js')).openAuth(config.auth, dataDir)
   const dependencies = {
     ...{ view, operations, reconciliation, logger, options, metrics, facts, owns, producer: { produce } },
     ...(experiment && { experiment }),
