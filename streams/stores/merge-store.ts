@@ -3,7 +3,8 @@ import { Bytes, BytesReader } from '../bytes.js'
 import type { MergeFold, MergeStore } from '../processor.js'
 import { StoreDictionary } from './dictionary.js'
 import type { ManagedStore, StoreEntry } from './managed-store.js'
-import { OperandRing, type PendingOperand } from './operand-ring.js'
+import { OperandRing } from './operand-ring.js'
+import type { PendingOperand } from './pending-operands.js'
 import { ValueChunks } from './value-chunks.js'
 
 export interface MergeStoreOptions {

@@ -2,11 +2,7 @@ import type { TaskStore } from '../../state/store.js'
 import { Bytes, BytesReader } from '../bytes.js'
 import type { StoreDictionary } from './dictionary.js'
 import type { StoreEntry } from './managed-store.js'
-
-export interface PendingOperand {
-  readonly sequence: number
-  readonly bytes: Uint8Array
-}
+import { type PendingOperand, PendingOperands } from './pending-operands.js'
 
 interface Slot {
   readonly sequence: number
@@ -33,7 +29,8 @@ const MARK_BYTES = 8
  */
 export class OperandRing {
   readonly #slots: Slot[] = []
-  readonly #pending = new Map<number, PendingOperand[]>()
+  /** Of the records that were loaded and whose keys no one asked for yet. */
+  readonly #pending = new PendingOperands()
   /** Of the records that were loaded: keys with the last one that speaks of them. */
   readonly #last = new Map<number, number>()
   #bytes = 0
@@ -71,11 +68,9 @@ export class OperandRing {
     return this.#pending.has(id)
   }
 
+  /** In order. */
   takePending(id: number): PendingOperand[] {
-    const pending = this.#pending.get(id)
-    if (pending === undefined) return []
-    this.#pending.delete(id)
-    return pending
+    return this.#pending.take(id)
   }
 
   /** `marked`: keys whose change was not emitted and whose record is dropped with this commit. */
@@ -124,6 +119,7 @@ export class OperandRing {
     const kept = this.#slots.findIndex(slot => slot.sequence >= sequence)
     const dropped = this.#slots.splice(0, kept)
     for (const slot of dropped) this.#bytes -= slot.size
+    this.#pending.dropped(dropped.length)
     return dropped
   }
 
@@ -151,18 +147,16 @@ export class OperandRing {
     this.unemittedFrom = input.varint()
     const namesEnd = input.varint() + readNames(input, dictionary)
     const slot: Slot = { sequence, key, size: bytes.length, namesEnd, keys: [] }
+    this.#pending.record(sequence, bytes)
     while (input.remaining > 0) {
       const id = input.u32()
       this.#last.delete(id)
       this.#last.set(id, sequence)
       const length = input.u32()
       if (length === MARK) continue
-      const operand = { sequence, bytes: input.bytes(length) }
-      const pending = this.#pending.get(id)
-      if (pending === undefined) {
-        this.#pending.set(id, [operand])
-        slot.keys.push(id)
-      } else pending.push(operand)
+      if (!this.#pending.has(id)) slot.keys.push(id)
+      this.#pending.add(id, input.offset, length)
+      input.skip(length)
     }
     this.#push(slot)
   }
