@@ -26,8 +26,9 @@ export async function processing(prepared: Prepared, events: number): Promise<vo
   figure('disk: growth beyond the input', (sizeOf(directory) - input) / events, 'B/event')
 }
 
-function sizeOf(path: string): number {
+/** Bytes on disk of all files under a directory; what vanishes meanwhile counts as nothing. */
+export function sizeOf(path: string): number {
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).blocks * 512, 0)
+    .reduce((sum, entry) => sum + (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.blocks ?? 0) * 512, 0)
 }

@@ -1,6 +1,8 @@
 /** Segue in a process of its own, as `segue start` runs it; answers what `product.ts` asks over the process's channel. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { readConfig } from '../config.js'
 import { startSegue } from '../main.js'
 import { StreamsApplication } from '../streams/application.js'
@@ -25,6 +27,13 @@ export interface Memory {
   readonly residentMb: number
   /** Without the pages of mapped files, which the system takes back when it needs them; NaN where it does not tell. */
   readonly anonymousMb: number
+}
+
+export interface Alive {
+  /** Of V8's heap, what is alive. */
+  readonly heapMb: number
+  /** NaN where the system does not tell. */
+  readonly descriptors: number
 }
 
 function spent(): Spent {
@@ -96,9 +105,25 @@ const requests = {
 
   async memory(): Promise<Memory> {
     return { residentMb: process.memoryUsage.rss() / 1e6, anonymousMb: anonymousMb() }
+  },
+
+  /** Collects all garbage first. */
+  async held(): Promise<Alive> {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    for (const _ of [1, 2]) collect()
+    return { heapMb: process.memoryUsage().heapUsed / 1e6, descriptors: openDescriptors() }
   }
 }
 export type Requests = typeof requests
+
+function openDescriptors(): number {
+  try {
+    return readdirSync('/proc/self/fd').length
+  } catch {
+    return Number.NaN
+  }
+}
 
 function anonymousMb(): number {
   try {
