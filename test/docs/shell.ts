@@ -65,9 +65,10 @@ export class Shell {
 
   /** Takes over what `export NAME=...` sets. */
   async exports(command: string, put: Record<string, string> = {}): Promise<void> {
-    const output = await this.ends(`${command}`, /^/, { ...put, [command]: `${this.#filled(command, put)} && env` })
+    const started = this.#spawn(command, put, ' && env')
+    this.t.equal(await started.ended, 0, command)
     for (const [, name] of command.matchAll(/\b([A-Z_]+)=/g)) {
-      const value = new RegExp(`^${name}=(.*)$`, 'm').exec(output)?.[1]
+      const value = new RegExp(`^${name}=(.*)$`, 'm').exec(started.output())?.[1]
       this.t.type(value, 'string', `${name} is set`)
       this.set({ [name!]: value! })
     }
@@ -101,10 +102,12 @@ export class Shell {
     return Object.entries(put).reduce((text, [from, to]) => text.replaceAll(from, to), command)
   }
 
-  #spawn(command: string, put: Record<string, string>): Started {
+  #spawn(command: string, put: Record<string, string>, then = ''): Started {
     this.#ran.add(command)
     const cwd = /(^|\s)(npm |dbt\/|airflow\/|\.venv\/)/.test(command) ? this.at : this.directory
-    const child: ChildProcess = spawn('sh', ['-c', this.#filled(command, put)], {
+    // The shell waits for what it runs, so that its exit code is that of the command.
+    const script = `trap : TERM\n${this.#filled(command, put)}${then}`
+    const child: ChildProcess = spawn('sh', ['-c', script], {
       cwd,
       env: this.#environment,
       detached: true,
