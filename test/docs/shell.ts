@@ -36,7 +36,9 @@ export class Shell {
     mkdirSync(this.#bin)
     // npx would look for the same file, for half a second each time.
     this.program('npx', `shift\nexec "${process.execPath}" "${join(projectRoot, 'dist/tools/segue.js')}" "$@"`)
-    this.#environment = { ...process.env, SEGUE_DATA_DIR: join(this.directory, 'data'), ...environment }
+    // What tap puts into the processes of its tests stays out.
+    const inherited = Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !/TAP/.test(name))
+    this.#environment = { ...Object.fromEntries(inherited), SEGUE_DATA_DIR: join(this.directory, 'data'), ...environment }
     this.#environment.PATH = `${this.#bin}${delimiter}${process.env.PATH}`
   }
 
