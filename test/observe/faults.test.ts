@@ -5,7 +5,7 @@ import { readConfig } from '../../config.js'
 import { startMirror } from '../../connect/mirror.js'
 import type { Play } from '../../schemas/events.js'
 import { openRedisView } from '../../state/view/redis-view.js'
-import { type Log, RetriableLogError, type TransactionalProducer } from '../../streams/log/log.js'
+import { type Log, RetriableLogError, type TopicPartition, type TransactionalProducer } from '../../streams/log/log.js'
 import type { CommitStep } from '../../streams/runner-options.js'
 import { type Base, createProcessing, openBase } from '../../tools/embedded.js'
 import { viewMetrics } from '../../tools/observe/edges.js'
@@ -130,6 +130,28 @@ t.test('a log that takes no commits: the lag grows in records and seconds, and i
   t.equal(after.value('segue_lag_records', { topic: 'spotify-plays' }), 0)
   t.equal(after.value('segue_lag_seconds', { topic: 'spotify-plays' }), 0)
   t.equal(after.value('segue_records_processed_total', { sub_topology: 'listeners' }), 30)
+})
+
+t.test('a log that does not answer: that the lag is not known is said, and no lag of before', async t => {
+  let answers = true
+  const methods = (log: Log) => ({
+    endOffset: async (partition: TopicPartition) => {
+      if (!answers) throw new RetriableLogError('The log does not answer.')
+      return log.endOffset(partition)
+    }
+  })
+  const world = await open(t, { directory: temporary(t), methods })
+  const known = await world.settled()
+  t.equal(known.value('segue_lag_records'), 0)
+  answers = false
+  const unknown = await scrape(world.metrics)
+  t.equal(unknown.value('segue_collector_up', { collector: 'lag' }), 0)
+  t.equal(unknown.value('segue_lag_records'), undefined)
+  t.equal(unknown.value('segue_lag_seconds'), undefined)
+  answers = true
+  const again = await scrape(world.metrics)
+  t.equal(again.value('segue_collector_up', { collector: 'lag' }), 1)
+  t.equal(again.value('segue_lag_records'), 0)
 })
 
 t.test('a wiped state: what is still to be restored can be seen, and that nothing runs before it is', async t => {

@@ -5,6 +5,7 @@ const COLLECT_MS = 2_000
 
 interface Collector {
   readonly name: string
+  readonly gauges: readonly Gauge[]
   collect(): Promise<void>
   under: Promise<void> | undefined
 }
@@ -37,9 +38,12 @@ export class Metrics {
     return new Histogram({ name, help, buckets, labelNames, registers: [this.registry] })
   }
 
-  /** `collect` runs at each scrape, once at a time. */
-  collector(name: string, collect: () => Promise<void>): void {
-    this.#collectors.push({ name, collect, under: undefined })
+  /**
+   * `collect` runs at each scrape, once at a time.
+   * @param gauges what it sets, those with labels: they are left out where it fails, or a value of before would look like one of now
+   */
+  collector<L extends string>(name: string, gauges: readonly Gauge<L>[], collect: () => Promise<void>): void {
+    this.#collectors.push({ name, gauges: gauges as readonly Gauge[], collect, under: undefined })
   }
 
   /** In Prometheus' text format. */
@@ -49,7 +53,9 @@ export class Metrics {
         collector.under ??= collector.collect().finally(() => {
           collector.under = undefined
         })
-        this.#up.set({ collector: collector.name }, (await endsInTime(collector.under)) ? 1 : 0)
+        const fine = await endsInTime(collector.under)
+        this.#up.set({ collector: collector.name }, fine ? 1 : 0)
+        if (!fine) for (const gauge of collector.gauges) gauge.reset()
       })
     )
     return this.registry.metrics()

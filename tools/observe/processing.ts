@@ -56,7 +56,7 @@ export function taskMetrics(metrics: Metrics, parts: ProcessingParts): void {
   const limit = metrics.gauge('segue_store_cache_limit_bytes', 'What they may take (STORE_CACHE_MB).')
   expected.set([...topology.units.values()].reduce((sum, { partitions }) => sum + partitions, 0))
   limit.set(cache.limit)
-  metrics.collector('tasks', async () => {
+  metrics.collector('tasks', [state, left, restored, standby, bytes], async () => {
     for (const gauge of [state, left, restored, standby, bytes]) gauge.reset()
     for (const name of applicationStates) whole.set({ state: name }, application.state === name ? 1 : 0)
     memory.set(cache.used)
@@ -75,7 +75,7 @@ export function taskMetrics(metrics: Metrics, parts: ProcessingParts): void {
 function lagMetrics(metrics: Metrics, { log, applicationId, application }: ProcessingParts): void {
   const records = metrics.gauge('segue_lag_records', 'Records that are in the log and not yet processed.', 'topic', 'partition')
   const seconds = metrics.gauge('segue_lag_seconds', 'Age of the oldest record that is not yet processed; 0: none.', 'topic', 'partition')
-  metrics.collector('lag', async () => {
+  metrics.collector('lag', [records, seconds], async () => {
     const inputs = application.tasks.flatMap(({ id: { partition }, unit }) => unit.topics.map(topic => ({ topic, partition })))
     const committed = await log.committed(applicationId, inputs)
     const found = await Promise.all(

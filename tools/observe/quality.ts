@@ -15,7 +15,7 @@ export function qualityMetrics(metrics: Metrics, view: View, partitions: number,
     'measure'
   )
   const plays = metrics.gauge('segue_recommendation_scored_plays', 'Plays of the last hour that were scored.', 'strategy')
-  metrics.collector('quality', async () => {
+  metrics.collector('quality', [quality, plays], async () => {
     const { strategies } = await readQuality(view, partitions, 'hour', Date.now())
     for (const gauge of [quality, plays]) gauge.reset()
     for (const { strategy, ...measured } of strategies) {
@@ -28,7 +28,7 @@ export function qualityMetrics(metrics: Metrics, view: View, partitions: number,
     'Exposures, feedback and lists since the start, by what became of them.',
     'state'
   )
-  metrics.collector('facts', async () => {
+  metrics.collector('facts', [told], async () => {
     const { written, lost, waiting } = facts.counts()
     told.set({ state: 'written' }, written)
     told.set({ state: 'lost' }, lost)
