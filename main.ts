@@ -17,7 +17,7 @@ import { lakeGroup, startLakeSink } from './tools/lake.js'
 import { accountMetrics, lakeMetrics, viewMetrics } from './tools/observe/edges.js'
 import { Metrics } from './tools/observe/metrics.js'
 import { type OpsSources, startOpsServer } from './tools/observe/ops-server.js'
-import { commitMetrics, taskMetrics } from './tools/observe/processing.js'
+import { changeMetrics, commitMetrics, taskMetrics } from './tools/observe/processing.js'
 import type { Tracing } from './tools/observe/tracing.js'
 import { ApplicationOperations } from './tools/operations.js'
 import { InstanceReconciliation } from './tools/reconcile/instance.js'
@@ -79,7 +79,7 @@ async function startParts(
   })
   const notices = (sentence: string, task?: TaskId) =>
     logger.warn(task === undefined ? {} : { task: `${task.unit}-${task.partition}` }, sentence)
-  const observing = { onCommit: commitMetrics(metrics), tracer: tracing?.tracer }
+  const observing = { onCommit: commitMetrics(metrics), onTasks: changeMetrics(metrics), tracer: tracing?.tracer }
   const processing = createProcessing(config, base, { onNotice: notices, onFailure: fail, ...observing, ...hooks })
   const application = run.has('processors') ? processing.application : NO_TASKS
   const view = await viewing(config, { base, processing, application, metrics, tracing, warn }, open)

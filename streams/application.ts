@@ -1,7 +1,7 @@
 import type { Consumer, GroupListener, TaskId, TopicSpec } from './log/log.js'
 import type { Processor } from './processor.js'
 import { retrying } from './retry.js'
-import type { Flow, RunnerOptions } from './runner-options.js'
+import type { Flow, RunnerOptions, TaskChange } from './runner-options.js'
 import { nextTurn, SLICE_MS } from './slices.js'
 import { Standbys } from './standbys.js'
 import { TaskRunner } from './task-runner.js'
@@ -77,10 +77,19 @@ export class StreamsApplication {
     const joined = new Promise<Consumer>(resolve => {
       ready = resolve
     })
+    const changes: Pick<GroupListener, TaskChange> = {
+      assigned: tasks => this.#assigned(tasks, joined),
+      revoked: tasks => this.#release(tasks, runner => runner.close()),
+      lost: tasks => this.#release(tasks, runner => runner.abandon())
+    }
+    const told = (change: TaskChange) => (tasks: readonly TaskId[]) => {
+      this.options.onTasks?.(change, tasks.length)
+      return this.#inTurn(() => changes[change](tasks))
+    }
     const listener: GroupListener = {
-      assigned: tasks => this.#inTurn(() => this.#assigned(tasks, joined)),
-      revoked: tasks => this.#inTurn(() => this.#release(tasks, runner => runner.close())),
-      lost: tasks => this.#inTurn(() => this.#release(tasks, runner => runner.abandon())),
+      assigned: told('assigned'),
+      revoked: told('revoked'),
+      lost: told('lost'),
       standbys: tasks => this.#inTurn(() => this.#standbys.set(tasks))
     }
     const consumer = await retrying(() => log.join(applicationId, [...topology.units.values()], listener), retry)

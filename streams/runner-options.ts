@@ -9,6 +9,9 @@ export type CommitStep = 'processed' | 'prepared' | 'log-committed' | 'store-wri
 
 export type TaskState = 'created' | 'restoring' | 'running' | 'closed' | 'fenced' | 'failed'
 
+/** What the group does with tasks of an instance: gives them, takes them back in good order, or has given them to others meanwhile. */
+export type TaskChange = 'assigned' | 'revoked' | 'lost'
+
 /** What a commit was. */
 export interface CommitReport extends CommitCounts {
   /** Input records in it. */
@@ -39,6 +42,8 @@ export interface RunnerOptions extends TaskOptions {
   readonly onStep?: (step: CommitStep, task: TaskId) => void
   /** For who observes: after each commit. */
   readonly onCommit?: ((task: TaskId, commit: CommitReport) => void) | undefined
+  /** For who observes: the group gave or took so many tasks. */
+  readonly onTasks?: ((change: TaskChange, count: number) => void) | undefined
   /** `task` is absent where it concerns the application. */
   readonly onNotice: (sentence: string, task?: TaskId) => void
 }

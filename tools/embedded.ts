@@ -14,7 +14,7 @@ import { systemClock } from '../streams/clock.js'
 import { openEmbeddedLog } from '../streams/log/embedded/open.js'
 import { type Log, RetriableLogError, type TaskId } from '../streams/log/log.js'
 import { renamedLog } from '../streams/log/renamed-log.js'
-import type { CommitReport, CommitStep, RunnerOptions } from '../streams/runner-options.js'
+import type { CommitReport, CommitStep, RunnerOptions, TaskChange } from '../streams/runner-options.js'
 import { MergeCache } from '../streams/stores/merge-store.js'
 import type { TopicCodec } from '../streams/task.js'
 import type { Topology } from '../streams/topology.js'
@@ -105,6 +105,7 @@ export interface ProcessingHooks {
   onFailure(error: unknown): void
   onStep?(step: CommitStep, task: TaskId): void
   onCommit?(task: TaskId, commit: CommitReport): void
+  onTasks?(change: TaskChange, count: number): void
   readonly tracer?: Tracer | undefined
 }
 
@@ -127,6 +128,7 @@ export function createProcessing(config: Config, { log, codec }: Base, hooks: Pr
     clock: systemClock,
     onNotice: hooks.onNotice,
     onCommit: hooks.onCommit,
+    onTasks: hooks.onTasks,
     tracer: hooks.tracer,
     ...(hooks.onStep === undefined ? {} : { onStep: hooks.onStep })
   }

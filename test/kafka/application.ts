@@ -16,6 +16,7 @@ import { type Dump, dump } from '../../tools/dump.js'
 import { differences } from '../../tools/dump-equality.js'
 import { type Base, openBase } from '../../tools/embedded.js'
 import { changelogNames } from '../../tools/topic-names.js'
+import { parseMetrics, type Scraped } from '../observe/support.js'
 import { fixture } from '../product/run.js'
 import { unique } from './harness.js'
 
@@ -44,6 +45,12 @@ export class Instance {
     return Number(this.lines.findLast(line => line.startsWith('running '))?.split(' ')[1] ?? 0)
   }
 
+  /** What Prometheus would read from it now. */
+  async metrics(): Promise<Scraped> {
+    const url = this.lines.find(line => line.startsWith('metrics '))!.split(' ')[1]!
+    return parseMetrics(await (await fetch(url)).text())
+  }
+
   async ended(): Promise<{ code: number | null; signal: string | null }> {
     await this.#exited
     return { code: this.child.exitCode, signal: this.child.signalCode }
@@ -53,6 +60,10 @@ export class Instance {
     this.child.kill(signal)
   }
 }
+
+/** A metric over all instances. */
+export const sum = (all: readonly Scraped[], name: string, labels?: Record<string, string>): number =>
+  all.reduce((total, metrics) => total + (metrics.value(name, labels) ?? 0), 0)
 
 /** An application with topics, group and data directories of its own, and the result that its input must have. */
 export class TestApplication {

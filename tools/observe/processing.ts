@@ -1,7 +1,7 @@
 /** Metrics of an application's tasks. */
 import type { StreamsApplication } from '../../streams/application.js'
 import type { Log, TaskId, TopicPartition } from '../../streams/log/log.js'
-import type { CommitReport } from '../../streams/runner-options.js'
+import type { CommitReport, TaskChange } from '../../streams/runner-options.js'
 import type { MergeCache } from '../../streams/stores/merge-store.js'
 import type { Topology } from '../../streams/topology.js'
 import { remaining } from '../remaining.js'
@@ -38,6 +38,16 @@ export function commitMetrics(metrics: Metrics): (task: TaskId, commit: CommitRe
     duplicates.inc(commit.counted.get('duplicate') ?? 0)
     late.inc(commit.counted.get('late') ?? 0)
   }
+}
+
+/** Counts what the group gives to this process and takes from it. */
+export function changeMetrics(metrics: Metrics): (change: TaskChange, count: number) => void {
+  const changes = metrics.counter(
+    'segue_task_changes_total',
+    'Tasks that the group gave, took back, or had given to others meanwhile.',
+    'change'
+  )
+  return (change, count) => changes.inc({ change }, count)
 }
 
 /** Asks at each scrape how the tasks of this process are. */

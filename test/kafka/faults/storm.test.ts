@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { type Instance, TASKS, TestApplication } from '../application.js'
+import { type Instance, sum, TASKS, TestApplication } from '../application.js'
 
 const SECONDS = 30
 
@@ -21,4 +21,10 @@ t.test(`instances come and go every second for ${SECONDS} seconds`, async t => {
   await producing
   await application.running([stays, ...present], TASKS, 120_000)
   await application.expect('awkward')
+  const metrics = await Promise.all([stays, ...present].map(instance => instance.metrics()))
+  t.equal(sum(metrics, 'segue_task_state', { state: 'running' }), TASKS)
+  t.equal(sum(metrics, 'segue_lag_records'), 0)
+  const changes = (change: string) => metrics[0]!.value('segue_task_changes_total', { change }) ?? 0
+  t.ok(changes('revoked') > 0, 'tasks went from who stays to others')
+  t.ok(changes('assigned') > TASKS, 'and came back')
 })
