@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readStack } from '../../../tools/stack/addresses.js'
 import { findProgram } from '../../../tools/stack/programs.js'
+import { stopStack } from '../../../tools/stack/stack.js'
 import { fixture, segue } from '../../product/run.js'
 import { freePort, Shell } from '../shell.js'
 
@@ -17,7 +17,7 @@ t.test('the stack, two applications beside each other on it, and other programs 
   shell.set(settings)
   await shell.ends('npm run stack:up', /Ready after/)
   // Whatever fails, it does not stay up.
-  t.teardown(() => (existsSync(stackDir) ? shell.ends('npm run stack:down', /Ended|Nothing/) : undefined))
+  t.teardown(() => stopStack(stackDir))
   await shell.ends('npm run stack:status', /Kafka .*healthy/)
   const { addresses, environment } = readStack(stackDir)!
 
