@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import t from 'tap'
+import type { Verdict } from '../../api/reconciliation.js'
 import { projectRoot } from '../../schemas/root.js'
-import { diagnosis, fixture, LETTER } from '../api/support.js'
+import { diagnosis, fixture, LETTER, reconciliation } from '../api/support.js'
 import { launch, noChromium } from './chromium.js'
 import { fill, running, tracks } from './world.js'
 
@@ -30,9 +31,15 @@ const views: readonly [address: string, title: string, shows: string][] = [
   [`#/operations/${LETTER.id}`, 'operations', '.hex']
 ]
 
-async function serve() {
+async function serve(parts: Parameters<typeof fixture>[0] = {}) {
   const chaos = { crash: async () => 5 }
-  const it = await fixture({ operations: running(), diagnosis: diagnosis({ chaos }), now: Date.now, options: { liveIntervalMs: 100 } })
+  const it = await fixture({
+    operations: running(),
+    diagnosis: diagnosis({ chaos }),
+    now: Date.now,
+    options: { liveIntervalMs: 100 },
+    ...parts
+  })
   fill(it.view, Date.now())
   await it.app.listen({ port: 0, host: '127.0.0.1' })
   return { ...it, url: `http://127.0.0.1:${(it.app.server.address() as AddressInfo).port}/` }
@@ -145,6 +152,25 @@ if (missing === undefined) {
     await page.getByRole('checkbox', { name: LETTER.id }).check()
     await send.click()
     await page.getByText('One record was sent again.').waitFor()
+    await page.close()
+  })
+  t.test('the verdicts of reconciliations; one that could not be made says why', async t => {
+    const common = { started_at: new Date().toISOString(), duration_ms: 900, pause_ms: 40, reason: null, repaired: false }
+    const verdicts: readonly Verdict[] = [
+      { ...common, id: '3', verdict: 'equal', keys: 1_200, differences: 0, repaired: true },
+      { ...common, id: '2', verdict: 'different', keys: 1_200, differences: 7 },
+      { ...common, id: '1', verdict: 'failed', keys: 0, differences: 0, pause_ms: null, reason: 'dbt ended with 2:\nRuntime Error' }
+    ]
+    const it = await serve({ reconciliation: reconciliation({ verdicts: async () => verdicts }) })
+    t.teardown(() => it.app.close())
+    const { page } = await open(browser, `${it.url}#/operations`)
+    const rows = page.getByRole('group', { name: 'Reconciliations' }).locator('tbody tr')
+    await rows.first().waitFor()
+    const texts = await rows.allInnerTexts()
+    t.match(texts, [/^equal after a repair\s+1,200\s+0\s/, /^different\s+1,200\s+7\s/, /^not compared\s+dbt ended with 2:\s+–\s+–\s+–\s/])
+    await page.getByText('dbt ended with 2:').click()
+    t.ok(await page.getByText('Runtime Error').isVisible())
+    t.strictSame(await violations(page), [])
     await page.close()
   })
 } else t.pass('the views in Chromium', { skip: missing })
