@@ -21,7 +21,7 @@ if (requirePython(t, 'dbt')) {
     t.equal(await ingest(first.url, readFileSync(fixture('awkward.jsonl'), 'utf8').trim().split('\n')), 200)
     await first.settled()
 
-    t.equal((await segue(['erase', 'user03', '--confirm', 'user03'], environment)).code, 0)
+    t.equal((await segue(['erase', 'user3', '--confirm', 'user3'], environment)).code, 0)
     t.equal(await killedInTheCut(environment), 'SIGKILL')
     t.equal(await ingest(first.url, listening(50, 3)), 200)
     await first.settled()

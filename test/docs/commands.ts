@@ -53,7 +53,6 @@ export const places = {
     'npm run python:setup',
     'npm run build && npm run python:setup -- airflow dbt',
     'dbt/bin/dbt build',
-    'dbt/bin/dbt build --full-refresh',
     'dbt/bin/dbt source freshness',
     'dbt/bin/dbt docs generate',
     'export SEGUE_LAKE=s3://music/lake',

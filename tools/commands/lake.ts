@@ -102,6 +102,7 @@ export function lakeErase(config: Config, flags: { deleteNow?: boolean }): Promi
     if (open > 0) print(`${open} files are of hours that are not over for 15 minutes yet: erase again then.`)
     if (flags.deleteNow === true) await lakeCompact(config, flags)
     else if (files > 0) print('What they replace is deleted in an hour, when the lake is compacted; at once with --delete-now.')
+    if (rows > 0) print('The warehouse lets go of them with the next dbt build, the sums of the stream with: segue reconcile --repair')
     return 0
   })
 }

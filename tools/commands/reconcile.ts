@@ -6,6 +6,7 @@ import { type Difference, ReconciliationRefused } from '../../api/reconciliation
 import type { Config } from '../../config.js'
 import type { LakeConfig } from '../../config-lake.js'
 import { withInstances } from '../reconcile/instances.js'
+import { erasureHint } from '../reconcile/report.js'
 import { type Outcome, type RunOptions, reconcile } from '../reconcile/run.js'
 import { sentenceOf } from '../sentence.js'
 
@@ -44,7 +45,8 @@ async function run(options: RunOptions, { repair = false }: { repair?: boolean }
   return tell(await reconcile({ ...options, afterRepair: true }))
 }
 
-function tell({ summary: { verdict, reason, keys, differences, pause_ms, sections }, directory }: Outcome): number {
+function tell({ summary, directory }: Outcome): number {
+  const { verdict, reason, keys, differences, pause_ms, sections } = summary
   if (verdict === 'failed') {
     say(`Stream and batch were not compared. ${reason}`)
     return NOT_DONE
@@ -53,6 +55,8 @@ function tell({ summary: { verdict, reason, keys, differences, pause_ms, section
     process.stdout.write(`${name.padEnd(10)} ${String(keys).padStart(12)} keys ${String(differences).padStart(10)} different\n`)
   const found = differences === 0 ? `Stream equals batch: ${keys} keys` : `Stream and batch differ in ${differences} of ${keys} keys`
   process.stdout.write(`${found}; the stream was paused for ${pause_ms} ms. ${join(directory, 'report.html')}\n`)
+  const hint = erasureHint(summary)
+  if (hint !== null) say(hint)
   return differences === 0 ? EQUAL : DIFFERENT
 }
 

@@ -2,9 +2,17 @@
 import type { FirstDifference } from './batch.js'
 import type { Summary } from './run.js'
 
+/** What may explain the differences; null: nothing that is known. */
+export function erasureHint({ differences, forgotten }: Summary): string | null {
+  if (differences === 0 || forgotten === 0) return null
+  const who = forgotten === 1 ? '1 listener was forgotten' : `${count(forgotten)} listeners were forgotten`
+  return `${who}: what segue lake erase has taken out of the lake since, the stream's sums still have. segue reconcile --repair takes it out there, too.`
+}
+
 export function page(summary: Summary, first: readonly FirstDifference[]): string {
   const { verdict, differences, keys, started_at, duration_ms, pause_ms, reason } = summary
   const tone = verdict === 'equal' ? 'good' : 'bad'
+  const hint = erasureHint(summary)
   const said = verdict === 'failed' ? 'Not compared' : verdict === 'equal' ? 'Stream equals batch' : 'Stream and batch differ'
   const facts: [string, string][] = [
     ['Keys compared', count(keys)],
@@ -26,8 +34,8 @@ export function page(summary: Summary, first: readonly FirstDifference[]): strin
   <p class="what">Segue reconciliation</p>
   <p class="number ${tone}">${verdict === 'failed' ? '?' : count(differences)}</p>
   <h1 class="${tone}">${escaped(said)}</h1>
-  <p class="sub">${escaped(reason ?? (verdict === 'equal' ? 'Every key has the same value on both sides.' : 'keys have other values in the stream than in the batch.'))}</p>
-</header>
+  <p class="sub${reason?.includes('\n') ? ' log' : ''}">${escaped(reason ?? (verdict === 'equal' ? 'Every key has the same value on both sides.' : `${differences === 1 ? 'key has another value' : 'keys have other values'} in the stream than in the batch.`))}</p>
+${hint === null ? '' : `  <p class="sub">${escaped(hint)}</p>\n`}</header>
 <dl>${facts.map(([name, value]) => `<div><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`).join('')}</dl>
 ${table(
   'By section',
@@ -99,6 +107,7 @@ header { text-align: center; padding: 1rem 0 1.5rem }
 .number { margin: .25rem 0 0; font-size: clamp(4rem, 14vw, 8rem); line-height: 1; font-weight: 650; font-variant-numeric: tabular-nums }
 h1 { margin: .5rem 0 0; font-size: 1.5rem; font-weight: 600 }
 .sub { margin: .25rem auto 0; color: var(--soft); max-width: 44rem; white-space: pre-wrap; overflow-wrap: anywhere }
+.log { max-width: none; text-align: left; font: .85rem/1.5 ui-monospace, monospace }
 .good { color: var(--good) } .bad { color: var(--bad) }
 dl { margin: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1px; background: var(--line);
   border: 1px solid var(--line); border-radius: .75rem; overflow: hidden }

@@ -3,12 +3,14 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['topic', 'topic_partition', 'topic_offset'],
-        on_schema_change='fail'
+        on_schema_change='fail',
+        pre_hook='{{ forget_erased() }}'
     )
 }}
 {#
     Each record of the four topics once, with its canonical fields and the code of the first check that rejects it. An
-    incremental run reads what lies above the offsets it has, and the days of ingestion that backfill_from and backfill_to name.
+    incremental run reads what lies above the offsets it has, and the days of ingestion that backfill_from and backfill_to name;
+    what was erased from the lake it deletes.
 -#}
 {%- set nulls = [
     ['event_id', 'varchar'], ['user_id', 'varchar'], ['track_id', 'varchar'], ['track_name', 'varchar'], ['artist_id', 'varchar'],
@@ -109,13 +111,13 @@ wanted as (
     {% endif %}
     where
         {{ below_cut('records') }}
-        {% if is_incremental() %}
-            and (
-                known.topic_offset is null
-                or records.topic_offset > known.topic_offset
-                or {{ is_backfilled('records.ingested_on') }}
-            )
-        {% endif %}
+    {% if is_incremental() %}
+        and (
+            known.topic_offset is null
+            or records.topic_offset > known.topic_offset
+            or {{ is_backfilled('records.ingested_on') }}
+        )
+    {% endif %}
     {{- once_each() }}
 ),
 

@@ -21,7 +21,6 @@ if (requirePython(t, 'snowflake'))
     await shell.ends('dbt/bin/dbt build', /WARN=0 ERROR=0 SKIP=0/)
     await shell.ends('dbt/bin/dbt source freshness', /PASS/)
     await shell.ends('dbt/bin/dbt docs generate', /Catalog written/)
-    await shell.ends('dbt/bin/dbt build --full-refresh', /WARN=0 ERROR=0 SKIP=0/)
     await shell.ends('npx segue reconcile', /Stream equals batch: \d+ keys/)
     await shell.ends('npx segue reconcile --repair', /Stream equals batch: \d+ keys/)
 
