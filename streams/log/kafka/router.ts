@@ -23,10 +23,13 @@ export class Router {
 
   constructor(private readonly connection: Connection) {}
 
-  /** @throws LogConfigError a topic or partition does not exist: nothing must be sent. */
-  async route(records: readonly NewRecord[]): Promise<Routed[]> {
+  /**
+   * @param patienceMs so long brokers that can't be reached are asked again; default: as long as one hands over to another
+   * @throws LogConfigError a topic or partition does not exist: nothing must be sent.
+   */
+  async route(records: readonly NewRecord[], patienceMs?: number): Promise<Routed[]> {
     const counts = new Map<string, number>()
-    for (const { topic } of records) if (!counts.has(topic)) counts.set(topic, await this.#partitions(topic))
+    for (const { topic } of records) if (!counts.has(topic)) counts.set(topic, await this.#partitions(topic, patienceMs))
     return records.map(record => {
       const count = counts.get(record.topic)!
       const partition = record.partition ?? this.#choose(record.key, count)
@@ -35,8 +38,8 @@ export class Router {
     })
   }
 
-  #partitions(topic: string): Promise<number> {
-    return this.connection.retrying(`find the topic ${topic}`, () => this.connection.partitions(topic))
+  #partitions(topic: string, patienceMs?: number): Promise<number> {
+    return this.connection.retrying(`find the topic ${topic}`, () => this.connection.partitions(topic), patienceMs)
   }
 }
 

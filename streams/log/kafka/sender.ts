@@ -36,11 +36,13 @@ export class Sender {
   }
 
   async #run(): Promise<void> {
+    // Nobody repeats what is sent here: finding its place takes part in the time for its delivery.
+    const { deliveryTimeoutMs } = this.connection.settings
     while (this.#queue.length > 0) {
       const routed: { job: Job; records: Routed[] }[] = []
       for (const job of this.#queue.splice(0)) {
         try {
-          routed.push({ job, records: await this.router.route(job.records) })
+          routed.push({ job, records: await this.router.route(job.records, deliveryTimeoutMs) })
         } catch (error) {
           job.reject(error)
         }
@@ -59,14 +61,13 @@ export class Sender {
   }
 
   #open(): Promise<Appender> {
-    const transactionTimeout = this.connection.settings.transactionTimeoutMs
-    return this.connection.retrying('open a producer', async () => {
+    const { transactionTimeoutMs: transactionTimeout, deliveryTimeoutMs } = this.connection.settings
+    const open = async () => {
       const broker = await this.connection.anyBroker()
-      return new Appender(this.connection, {
-        transactionalId: null,
-        ...(await broker.initProducerId({ transactionalId: null, transactionTimeout }))
-      })
-    })
+      const identity = await broker.initProducerId({ transactionalId: null, transactionTimeout })
+      return new Appender(this.connection, { transactionalId: null, ...identity })
+    }
+    return this.connection.retrying('open a producer', open, deliveryTimeoutMs)
   }
 }
 
