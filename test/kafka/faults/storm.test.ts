@@ -24,7 +24,6 @@ t.test(`instances come and go every second for ${SECONDS} seconds`, async t => {
   const metrics = await Promise.all([stays, ...present].map(instance => instance.metrics()))
   t.equal(sum(metrics, 'segue_task_state', { state: 'running' }), TASKS)
   t.equal(sum(metrics, 'segue_lag_records'), 0)
-  const changes = (change: string) => metrics[0]!.value('segue_task_changes_total', { change }) ?? 0
-  t.ok(changes('revoked') > 0, 'tasks went from who stays to others')
-  t.ok(changes('assigned') > TASKS, 'and came back')
+  t.ok(metrics[0]!.value('segue_task_changes_total', { change: 'revoked' })! > 0, 'tasks went from who stays to others')
+  t.ok(sum(metrics, 'segue_task_changes_total', { change: 'assigned' }) > TASKS, 'and were taken up there')
 })
