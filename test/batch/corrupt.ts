@@ -26,8 +26,8 @@ async function change<V, Op>(store: TaskStore, name: string, fold: MergeFold<V, 
 
 const far = { asOfWas: 0, asOf: 0 }
 
-/** What differs then: section, key, and how many keys. The track is one whose plays are wrong. */
-export async function corrupt(dataDir: string): Promise<{ differences: Record<string, number>; track: string }> {
+/** What differs then: section, key, and how many keys. The track is one whose plays are wrong; `plays` are the right ones. */
+export async function corrupt(dataDir: string): Promise<{ differences: Record<string, number>; track: string; plays: number }> {
   const open = (task: string) => openStore('lmdb')(join(dataDir, 'state', task))
   const tracks = await open('tracks-0')
   const wrong = await change(tracks, 'cooccurrence', cooccurrenceFold, all => [
@@ -53,5 +53,9 @@ export async function corrupt(dataDir: string): Promise<{ differences: Record<st
   await listeners.write([{ space: 'pipeline-counts', entries, position: listeners.position('pipeline-counts')! }])
   await listeners.close()
   const artists = [...other.value.events].filter(events => events !== 0).length
-  return { differences: { counts: 1, tracks: 2, pairs: 1, affinity: 1 + artists, charts: 1 }, track: details.key }
+  return {
+    differences: { counts: 1, tracks: 2, pairs: 1, affinity: 1 + artists, charts: 1 },
+    track: details.key,
+    plays: details.value.plays
+  }
 }

@@ -31,9 +31,8 @@ if (requirePython(t, 'dbt')) {
       ((await (await fetch(`${url}/v1/tracks/${track}`)).json()) as { plays: number }).plays
     first.process.kill('SIGTERM')
     await first.ended
-    const { differences, track } = await corrupt(SEGUE_DATA_DIR)
+    const { differences, track, plays: right } = await corrupt(SEGUE_DATA_DIR)
     const second = await start(t, environment)
-    const right = await plays(second.url, track)
 
     let sending = true
     const load = (async () => {
