@@ -67,6 +67,8 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
     // Node looks for late ones every 30 seconds unless told.
     http: { headersTimeout: options.headersTimeoutMs, connectionsCheckingInterval: Math.ceil(options.headersTimeoutMs / 4) },
     return503OnClosing: false,
+    // What a body has too much is refused, not passed over: it may be a slip of the pen.
+    ajv: { customOptions: { removeAdditional: false } },
     routerOptions: { maxParamLength: PARAM_LENGTH },
     frameworkErrors: sendError,
     clientErrorHandler: answerClientError,

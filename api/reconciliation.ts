@@ -15,7 +15,7 @@ export interface Reconciliation {
   drop(): Promise<void>
   /** Offsets below which each partition of the input is in the lake, after what is in the log now was written. Null: there is no lake. */
   flushLake(): Promise<readonly PartitionOffset[] | null>
-  /** Adds the differences to the stores, through the log, in one transaction; resolves when they are applied. */
+  /** Adds the differences to the stores, through the log, in one transaction; resolves when they are applied. @throws BadDifferenceError */
   repair(differences: readonly Difference[]): Promise<void>
   /** The last verdicts, the latest first. */
   verdicts(limit: number): Promise<readonly Verdict[]>
@@ -24,6 +24,11 @@ export interface Reconciliation {
 /** The call does not fit; its message says why. Nothing has changed. */
 export class ReconciliationRefused extends Error {
   override name = 'ReconciliationRefused'
+}
+
+/** A difference that no store can hold; its message says why. Nothing has changed. */
+export class BadDifferenceError extends Error {
+  override name = 'BadDifferenceError'
 }
 
 export const streamTables = ['counts', 'cooccurrence', 'plays', 'affinity', 'charts'] as const
@@ -52,6 +57,8 @@ export interface Resumed {
 
 export const sections = ['counts', 'tracks', 'pairs', 'affinity', 'charts'] as const
 export type Section = (typeof sections)[number]
+/** How many keys a difference of a section has. */
+export const keysOf: Readonly<Record<Section, number>> = { counts: 2, tracks: 1, pairs: 2, affinity: 2, charts: 3 }
 
 export type Values = Readonly<Record<string, number>>
 

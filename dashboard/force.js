@@ -1,8 +1,9 @@
 /**
  * Places for nodes by forces: all push each other apart, links pull, the first node stays in the middle. Pure, and without chance:
- * the same graph is drawn the same way. `links`: [from, to, strength in (0, 1]] by index; the result is [x, y] within the box.
+ * the same graph is drawn the same way. `links`: [from, to, strength in (0, 1]] by index; the result is [x, y] within the box. `room`: the
+ * width and height that a node takes with its name; where the box is large enough, no two meet.
  */
-export function placed(count, links, width, height, margin) {
+export function placed(count, links, width, height, margin, room) {
   const [cx, cy] = [width / 2, height / 2]
   const reach = Math.min(width, height) / 2 - margin
   // From a spiral, so that the strongest ones start near.
@@ -29,7 +30,28 @@ export function placed(count, links, width, height, margin) {
       points[i].y = clamp(points[i].y + moves[i].y * step, margin / 2, height - margin / 2)
     }
   }
-  return spread(points, width, height, margin)
+  return apart(spread(points, width, height, margin), room, height, margin)
+}
+
+const ROUNDS = 200
+
+/** Those that meet make way for each other, up and down; the first node stays. */
+function apart(points, [wide, high], height, margin) {
+  const placed = points.map(point => [...point])
+  for (let round = 0, met = true; met && round < ROUNDS; round++) {
+    met = false
+    for (let a = 0; a < placed.length; a++)
+      for (let b = a + 1; b < placed.length; b++) {
+        const dy = placed[b][1] - placed[a][1]
+        const missing = high - Math.abs(dy)
+        if (missing <= 0.5 || Math.abs(placed[b][0] - placed[a][0]) >= wide) continue
+        met = true
+        const way = (dy < 0 ? -1 : 1) * (a === 0 ? missing : missing / 2)
+        if (a > 0) placed[a][1] = clamp(placed[a][1] - way, margin / 2, height - margin / 2)
+        placed[b][1] = clamp(placed[b][1] + way, margin / 2, height - margin / 2)
+      }
+  }
+  return placed
 }
 
 /** Over the whole box, the first node staying in the middle. */

@@ -89,7 +89,7 @@ function optionsOf({ series, labelOf, width, from }, Plot) {
       y: { range: (_, least, most) => [from ?? least, most > (from ?? least) ? most * 1.05 : (from ?? 0) + 1] }
     },
     axes: [
-      { ...axis, space: 70, values: (_, splits, __, ___, apart) => splits.map(seconds => axisLabel(seconds * 1000, apart)) },
+      { ...axis, space: 70, size: 32, values: (_, splits, __, ___, apart) => splits.map(seconds => axisLabel(seconds * 1000, apart)) },
       { ...axis, size: 56, values: (_, values) => values.map(value => series[0].text(value)) }
     ],
     series: [

@@ -49,9 +49,13 @@ const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]
 
 function fieldProblems(validation: NonNullable<FastifyError['validation']>, context = 'request'): FieldProblem[] {
   const problems = validation.map(({ instancePath, keyword, message, params }) => {
-    const missing = keyword === 'required' ? String(params.missingProperty) : undefined
-    const field = missing ?? (instancePath.slice(1).replaceAll('/', '.') || context)
-    return { field, message: missing ? 'is missing' : sentenceOf(keyword, message ?? 'is not valid', params) }
+    const place = instancePath.slice(1).replaceAll('/', '.')
+    if (keyword === 'required') return { field: String(params.missingProperty), message: 'is missing' }
+    if (keyword === 'additionalProperties') {
+      const unknown = String(params.additionalProperty).slice(0, 100)
+      return { field: place === '' ? unknown : `${place}.${unknown}`, message: 'is not known here' }
+    }
+    return { field: place || context, message: sentenceOf(keyword, message ?? 'is not valid', params) }
   })
   return problems.slice(0, 10)
 }

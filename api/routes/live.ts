@@ -1,10 +1,9 @@
 import type { ServerResponse } from 'node:http'
-import { Type } from '@sinclair/typebox'
 import type { Api, ApiContext } from '../context.js'
 import type { LiveFeed } from '../live/feed.js'
 import { Plays, pulse, topOfNow } from '../live/news.js'
 import { ProblemError } from '../problem.js'
-import { problems } from '../schemas/common.js'
+import { eventStream, problems } from '../schemas/common.js'
 
 const CHARTS_EVERY = 5
 const HEARTBEAT_EVERY = 15
@@ -74,7 +73,7 @@ export function liveRoute(app: Api, context: ApiContext, feed: LiveFeed): void {
           'Events: plays (who played what, and in which country), topology (nodes, edges, rates, lag, tasks), charts (tracks, artists). Reconnect when the connection ends.',
         tags: ['events'],
         response: {
-          200: { description: 'A stream.', content: { 'text/event-stream': { schema: Type.String() } } },
+          200: eventStream('plays, topology or charts'),
           ...problems(503)
         }
       }

@@ -1,16 +1,15 @@
 import type { ServerResponse } from 'node:http'
-import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { unauthorized } from '../auth/principal.js'
 import type { Api, ApiContext } from '../context.js'
 import { RecommendationStreams } from '../live/recommendation-streams.js'
 import { missing } from '../problem.js'
-import { DEFAULT_LIMIT, problems } from '../schemas/common.js'
+import { DEFAULT_LIMIT, eventStream, problems } from '../schemas/common.js'
 import { MyStreamQuery, StreamQuery } from '../schemas/recommendations.js'
 import { type Query, wishOf } from './recommendations.js'
 
 const answers = {
-  200: { description: 'A stream.', content: { 'text/event-stream': { schema: Type.String() } } },
+  200: eventStream('recommendations'),
   ...problems(400, 404, 429, 503)
 }
 

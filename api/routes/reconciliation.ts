@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox'
 import type { Api } from '../context.js'
 import { requireLoopback } from '../plugins/loopback.js'
 import { ProblemError } from '../problem.js'
-import { type Reconciliation, ReconciliationRefused } from '../reconciliation.js'
+import { BadDifferenceError, type Reconciliation, ReconciliationRefused } from '../reconciliation.js'
 import { problems } from '../schemas/common.js'
 import {
   CutStateSchema,
@@ -173,6 +173,7 @@ async function refusable<T>(call: Promise<T>): Promise<T> {
     return await call
   } catch (error) {
     if (error instanceof ReconciliationRefused) throw new ProblemError(409, error.message)
+    if (error instanceof BadDifferenceError) throw new ProblemError(400, error.message)
     throw error
   }
 }

@@ -35,7 +35,7 @@ export function spotifyRoutes(app: Api, { consent, sessions, secure }: SpotifyRo
       .setCookie(STATE_COOKIE, state, { ...cookie, maxAge: STATE_SECONDS })
       .redirect(url)
   }
-  const toSpotify = { 302: { description: "To Spotify's consent page, which leads back to /spotify/callback." } }
+  const toSpotify = { 302: Type.Null({ description: "To Spotify's consent page, which leads back to /spotify/callback." }) }
 
   app.get(
     '/spotify/connect',
@@ -57,7 +57,7 @@ export function spotifyRoutes(app: Api, { consent, sessions, secure }: SpotifyRo
         summary: "The way back from Spotify's consent page",
         tags: ['listeners'],
         querystring: CallbackQuery,
-        response: { 302: { description: 'To the page.' }, ...problems(400, 502) }
+        response: { 302: Type.Null({ description: 'To the page.' }), ...problems(400, 502) }
       }
     },
     async ({ cookies, query }, reply) => {

@@ -40,6 +40,20 @@ export const OtherListener = {
   is_me: Type.Boolean()
 }
 
+/** Documents server-sent events, each as an object of its fields. */
+export const eventStream = (events: string) => ({
+  description: 'A stream.',
+  content: {
+    'text/event-stream': {
+      schema: Type.Object({
+        event: Type.String({ description: events }),
+        id: Type.Optional(Type.String()),
+        data: Type.String({ description: 'JSON.' })
+      })
+    }
+  }
+})
+
 const ProblemBody = Type.Object(
   {
     type: Type.String(),

@@ -156,7 +156,8 @@ function drawing(list, near, among) {
       links.map(([a, b, together]) => [a, b, together / most]),
       width,
       height,
-      isNarrow ? 52 : 88
+      isNarrow ? 52 : 88,
+      isNarrow ? [100, 36] : [165, 38]
     )
     const lines = links.map(([a, b, together]) =>
       svg(

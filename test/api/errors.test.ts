@@ -49,6 +49,8 @@ t.test('bad input names the field', async t => {
     t.ok(body.detail.startsWith(`${field} `) && body.detail.endsWith('.'), body.detail)
   }
   t.equal((await app.inject('/recommendations?user_id=u&limit=99')).json<Body>().detail, 'limit must be <= 50.')
+  const batch = { method: 'POST', url: '/recommendations/batch', payload: { user_ids: ['u'], exlude: ['a'] } } as const
+  t.equal((await app.inject(batch)).json<Body>().detail, 'exlude is not known here.', 'a slip of the pen is not passed over')
   t.equal((await app.inject('/charts/tracks?window=x')).json<Body>().detail, 'window must be one of hour, day, week, all.')
 })
 

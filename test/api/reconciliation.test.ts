@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Difference, ReconciliationRefused } from '../../api/reconciliation.js'
+import { BadDifferenceError, type Difference, ReconciliationRefused } from '../../api/reconciliation.js'
 import { fixture, reconciliation } from './support.js'
 
 t.test('the verdicts, the latest first', async t => {
@@ -55,6 +55,11 @@ t.test('a step that is refused says why', async t => {
   const held = await app.inject({ method: 'POST', url: '/v1/operations/cut', payload: { max_pause_ms: 500 } })
   t.match(held.json(), { status: 409, detail: 'Another reconciliation is at work here.' })
   t.equal((await app.inject('/v1/operations/cut/rows/charts')).statusCode, 409)
+  const bad = reconciliation({ repair: () => Promise.reject(new BadDifferenceError('A difference of pairs has 1 keys: give 2.')) })
+  const difference = { section: 'pairs', keys: ['a'], stream: {}, batch: {} }
+  const repair = { method: 'POST', url: '/v1/operations/cut/repairs' } as const
+  const answer = await (await fixture({ reconciliation: bad })).app.inject({ ...repair, payload: { differences: [difference] } })
+  t.match(answer.json(), { status: 400, detail: 'A difference of pairs has 1 keys: give 2.' })
   const failing = reconciliation({ flushLake: () => Promise.reject(new Error('The bucket is gone.')) })
   const { app: other } = await fixture({ reconciliation: failing })
   t.match((await other.inject({ method: 'POST', url: '/v1/operations/cut/lake' })).json(), {

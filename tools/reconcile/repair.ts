@@ -2,10 +2,10 @@
  * Repairs: for each difference what the batch has more than the stream had at the cut, as operands of the stores. They are added to
  * whatever the stores hold by then, so what came after the cut stays.
  */
-import type { Difference, Section, Values } from '../../api/reconciliation.js'
+import { BadDifferenceError, type Difference, keysOf, type Section, type Values } from '../../api/reconciliation.js'
 import { growth } from '../../processors/affinity/fold.js'
 import { countsKey, type TopicName, type TopicValues } from '../../schemas/catalogue.js'
-import type { Codec } from '../../schemas/codec.js'
+import { type Codec, UnencodableError } from '../../schemas/codec.js'
 import type { ArtistUpdates, Repair, TrackUpdates } from '../../schemas/events.js'
 import type { Log, NewRecord, OffsetCommit } from '../../streams/log/log.js'
 import { partitionOf } from '../../streams/log/partitioner.js'
@@ -18,13 +18,16 @@ interface Parts {
   readonly applicationId: string
 }
 
-/** In one transaction: all of them or none. Resolves to the ends of the partitions that the processors read them from. */
+/**
+ * In one transaction: all of them or none. Resolves to the ends of the partitions that the processors read them from.
+ * @throws BadDifferenceError
+ */
 export async function publishRepairs(parts: Parts, differences: readonly Difference[]): Promise<readonly OffsetCommit[]> {
   const { log, codec, topology, applicationId } = parts
   const records: NewRecord[] = repairs(differences, topology.topics.get('repairs')!.partitions).map(({ topic, key, partition, value }) => ({
     topic,
     key: Buffer.from(key),
-    value: codec.encode(topic, value as never),
+    value: encoded(codec, topic, value),
     partition
   }))
   const producer = await log.transactionalProducer(`${applicationId}-repair`)
@@ -36,6 +39,15 @@ export async function publishRepairs(parts: Parts, differences: readonly Differe
   }
 }
 
+function encoded(codec: Parts['codec'], topic: RepairTopic, value: unknown): Buffer {
+  try {
+    return codec.encode(topic, value as never)
+  } catch (error) {
+    if (error instanceof UnencodableError) throw new BadDifferenceError(`The differences can't be added: ${error.message}`)
+    throw error
+  }
+}
+
 type RepairTopic = 'repairs' | 'track-updates' | 'artist-updates'
 interface RepairRecord<N extends TopicName = RepairTopic> {
   readonly topic: N
@@ -44,7 +56,7 @@ interface RepairRecord<N extends TopicName = RepairTopic> {
   readonly value: TopicValues[N]
 }
 
-/** The records, each for the partition of the task that owns the key. */
+/** The records, each for the partition of the task that owns the key. @throws BadDifferenceError */
 export function repairs(differences: readonly Difference[], partitions: number): RepairRecord[] {
   const of = (key: string) => partitionOf(Buffer.from(key), partitions)
   const tracks = new Map<number, TrackRepair>()
@@ -52,6 +64,9 @@ export function repairs(differences: readonly Difference[], partitions: number):
   const listeners = new Map<string, Repair>()
   const counts = listenerRepair(null)
   for (const difference of differences) {
+    const wanted = keysOf[difference.section]
+    if (difference.keys.length !== wanted)
+      throw new BadDifferenceError(`A difference of ${difference.section} has ${difference.keys.length} keys: give ${wanted}.`)
     const [first, second, third] = difference.keys as [string, string, string]
     const more = (field: string) => (difference.batch[field] ?? 0) - (difference.stream[field] ?? 0)
     const add: Record<Section, () => void> = {
