@@ -1,25 +1,33 @@
-import { get, put } from '../api.js'
+import { get, post, put } from '../api.js'
 import { element } from '../dom.js'
 import { empty, panel } from '../parts.js'
 import { at } from '../router.js'
+import { comingPanel } from './coming.js'
 import { analyticsPanels } from './listener.js'
 import { comparisonPanels, similarPanel } from './similar.js'
 
 export const title = 'My account'
 const PATH = 'v1/me'
 
-/** Who is signed in, what they listened to, and who is like them; #/account/ID: beside another one. */
+/** Who is signed in, what comes next, what they listened to, and who is like them; #/account/ID: beside another one. */
 export function open(container, [other]) {
   let closed = false
+  let coming
   container.replaceChildren(panel({ title }, empty('Reading.')))
   const show = async () => {
-    const me = await get(PATH).catch(error => ({ status: error.status }))
+    const me = await get(PATH).catch(error => {
+      if (error.status !== 401 && error.status !== 404) throw error
+      return { status: error.status }
+    })
     const nodes = me.user_id === undefined ? [signIn(me.status)] : await (other === undefined ? own(me) : comparisonPanels(PATH, other))
-    if (!closed) container.replaceChildren(element('div', { class: 'grid' }, ...nodes))
+    if (closed) return
+    if (me.user_id !== undefined && other === undefined) coming = comingPanel()
+    container.replaceChildren(element('div', { class: 'grid' }, ...(coming ? [coming.node] : []), ...nodes))
   }
   show().catch(error => closed || container.replaceChildren(panel({ title }, empty(error.message))))
   return () => {
     closed = true
+    coming?.close()
   }
 }
 
@@ -61,11 +69,16 @@ function signIn(status) {
 }
 
 function rights({ user_id, scopes, means }, shared) {
+  const leave = () =>
+    post('v1/sign-out')
+      .catch(() => undefined)
+      .then(() => location.reload())
+  const signOut = means === 'session' ? element('button', { type: 'button', class: 'quiet', onclick: leave }, 'Sign out') : ''
   const download = element('a', { href: 'v1/me/export', download: 'segue.json' }, 'Download all that is kept of you')
   return panel(
     { title: 'Your data' },
     element('p', {}, `Signed in as ${user_id} (${scopes.join(', ')}, by ${means}).`),
-    element('p', { class: 'below' }, download),
+    element('p', { class: 'below' }, download, signOut),
     shared ? sharing(shared) : ''
   )
 }

@@ -47,6 +47,36 @@ async function start(t: Test, parts: readonly string[], environment: Record<stri
   }
 }
 
+const ask = async (url: string, options: RequestInit = {}) => (await (await fetch(url, options)).json()) as any
+
+/** Through the part that answers, which reads the topics that another part has written. */
+async function diagnosed(t: Test, { url }: Part, id: string, play: { event_id: string; user_id: string }): Promise<void> {
+  const operations = `${url}/v1/operations`
+  const journey = await ask(`${operations}/journeys/${play.event_id}?user_id=${play.user_id}`)
+  t.match(journey, { verdict: 'accepted', raw: { topic: 'spotify-plays', event: play }, letter: null })
+  t.match(journey, { clean: { topic: 'listening-events' }, session: { published: { topic: 'user-sessions' } } })
+  t.ok(journey.pairs.length > 0, 'with the pairs that it made')
+  const view = new Map<string, number>(journey.view.map(({ topic, offset }: { topic: string; offset: number }) => [topic, offset]))
+  t.ok(view.get('track-neighbours')! > journey.neighbours.offset, 'and the view has read the neighbours of its track')
+
+  const occurred_at = Math.floor(Math.random() * 1e11)
+  const event = { event_id: `${id}-wrong`, user_id: `${id}-wrong`, track_id: 'a', track_name: 'A', artist_name: 'A', occurred_at }
+  t.equal(await ingest(url, [JSON.stringify({ topic: 'spotify-plays', event })]), 200)
+  const time = new Date(occurred_at).toISOString()
+  const letters = async () => {
+    const { letters } = await ask(`${operations}/dead-letters?code=BAD_TIME&limit=50`)
+    return (letters as { id: string; reason: string }[]).filter(({ reason }) => reason.includes(time)).map(({ id }) => id)
+  }
+  await until(async () => (await letters()).length === 1)
+  const ids = await letters()
+  t.match(await ask(`${operations}/dead-letters/${ids[0]}`), { key: event.user_id, event })
+  const headers = { 'content-type': 'application/json' }
+  const sent = await ask(`${operations}/dead-letters/retry`, { method: 'POST', headers, body: JSON.stringify({ ids }) })
+  t.strictSame(sent, { sent: ids })
+  await until(async () => (await letters()).length === 2)
+  t.match(await letters(), [/^spotify-plays-/, ids[0]], 'it is judged anew')
+}
+
 const statusOf = async (url: string) => (await fetch(url)).status
 const ready = (part: Part) => until(async () => (await statusOf(`${part.opsUrl}/readyz`)) === 200)
 
@@ -78,6 +108,7 @@ t.test('each part in a process of its own: they make one Segue, and one that die
   const expected = (count: number) => lines.slice(0, count).filter(line => JSON.parse(line).event.user_id === user).length
   await until(async () => (await playsOf()) === expected(200))
 
+  await diagnosed(t, api, id, JSON.parse(lines[100]!).event)
   const [ofApi, ofLake, ofPoller, ofProcessors] = await Promise.all([api, lake, poller, processors].map(part => part.metrics()))
   t.equal(ofProcessors!.value('segue_task_state', { state: 'running' }), ofProcessors!.value('segue_topology_tasks'))
   t.ok(ofProcessors!.value('segue_records_processed_total', { sub_topology: 'listeners' })! >= 200)
