@@ -57,7 +57,7 @@ function documentRefusals(scope: Api): void {
     const { schema, config } = route
     if (schema === undefined) return
     const isPublic = (config as { access?: Access } | undefined)?.access === 'public'
-    const refusals = isPublic ? problems(429, 503) : problems(401, 403, 429, 503)
+    const refusals = isPublic ? problems(429, 431, 503) : problems(401, 403, 429, 431, 503)
     route.schema = {
       ...schema,
       ...(!isPublic && { security: [{ bearer: [] }, { session: [] }] }),

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes Python environments in .venv/NAME from the hashed requirements: setup.sh [dbt] [airflow] [snowflake] [deploy] [consumer] [quix]; default: dbt.
+# Makes Python environments in .venv/NAME from the hashed requirements: setup.sh [dbt] [airflow] [snowflake] [deploy] [fuzz] [consumer] [quix]; default: dbt.
 set -eu
 cd "$(dirname "$0")/../.."
 . tools/python/uv.sh

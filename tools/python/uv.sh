@@ -14,8 +14,9 @@ requirements_of() {
     dbt | airflow) echo "$1" ;;
     snowflake) echo test/snowflake ;;
     deploy) echo test/deploy ;;
+    fuzz) echo test/fuzz ;;
     consumer) echo docs/consumer ;;
     quix) echo bench/compare ;;
-    *) echo "There is no Python environment $1: give dbt, airflow, snowflake, deploy, consumer or quix." >&2; return 1 ;;
+    *) echo "There is no Python environment $1: give dbt, airflow, snowflake, deploy, fuzz, consumer or quix." >&2; return 1 ;;
   esac
 }
