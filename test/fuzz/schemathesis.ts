@@ -77,6 +77,8 @@ const reportOf = (output: string): string => output.slice(Math.max(0, output.sea
 
 /** What has no such method is not found here, as what has no such path. */
 const NOT_CHECKED = ['unsupported_method', 'allow_header_conformance']
+/** Where what is no text is taken as one, as everywhere in bodies: false as a name is "false". */
+const LENIENT = ['setSharing']
 /** Whose valid requests may be refused: a way back from elsewhere, lines that are no JSON document, keys whose number depends on their section. */
 const MAY_REFUSE = ['spotifyCallback', 'ingest', 'repairCut']
 
@@ -87,6 +89,7 @@ function configuration(known: FuzzOptions['known']): string {
     ...entries.map(([, values], i) => `[dictionaries.d${i}]\nvalues = ${JSON.stringify(values)}`),
     '[parameters]',
     ...entries.map(([name], i) => `"${name}" = { dictionary = "d${i}", probability = 0.5 }`),
-    ...MAY_REFUSE.map(id => `[[operations]]\ninclude-operation-id = "${id}"\nchecks.positive_data_acceptance.enabled = false`)
+    ...MAY_REFUSE.map(id => `[[operations]]\ninclude-operation-id = "${id}"\nchecks.positive_data_acceptance.enabled = false`),
+    ...LENIENT.map(id => `[[operations]]\ninclude-operation-id = "${id}"\nchecks.negative_data_rejection.enabled = false`)
   ].join('\n')
 }
