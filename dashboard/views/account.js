@@ -8,11 +8,13 @@ import { comparisonPanels, similarPanel } from './similar.js'
 
 export const title = 'My account'
 const PATH = 'v1/me'
+const AGAIN_MS = 3_000
 
 /** Who is signed in, what comes next, what they listened to, and who is like them; #/account/ID: beside another one. */
 export function open(container, [other]) {
   let closed = false
   let coming
+  let timer
   container.replaceChildren(panel({ title }, empty('Reading.')))
   const show = async () => {
     const me = await get(PATH).catch(error => {
@@ -24,9 +26,16 @@ export function open(container, [other]) {
     if (me.user_id !== undefined && other === undefined) coming = comingPanel()
     container.replaceChildren(element('div', { class: 'grid' }, ...(coming ? [coming.node] : []), ...nodes))
   }
-  show().catch(error => closed || container.replaceChildren(panel({ title }, empty(error.message))))
+  const run = () =>
+    show().catch(error => {
+      if (closed) return
+      container.replaceChildren(panel({ title }, empty(`${error.message} Trying again.`)))
+      timer = setTimeout(run, AGAIN_MS)
+    })
+  run()
   return () => {
     closed = true
+    clearTimeout(timer)
     coming?.close()
   }
 }

@@ -74,8 +74,6 @@ t.test('sign in with Spotify, play, skip, like: the page follows', { skip: missi
   const browser = await launch()
   t.teardown(() => browser.close())
   const page = await browser.newPage()
-  // A busy machine takes its time: the test's own limit ends a wait in vain.
-  page.setDefaultTimeout(240_000)
   const errors: string[] = []
   page.on('pageerror', error => errors.push(error.message))
 
@@ -113,23 +111,5 @@ t.test('sign in with Spotify, play, skip, like: the page follows', { skip: missi
   }
   t.equal(liked.plays, 0, 'it has not ended yet: a like alone')
   t.ok(Math.abs(liked.a - 3) < 0.01, 'which counts three')
-
-  await page.getByRole('link', { name: 'My account' }).click()
-  await page.locator('.coming .note', { hasText: 'After Title third by Ida Bright' }).waitFor()
-  await page.locator('.coming .title', { hasText: 'After third' }).waitFor()
-  await page.getByText('Signed in as ann (').waitFor()
-  await page.locator('[aria-label="Artists by affinity"]', { hasText: 'Ida Bright' }).waitFor()
-  const changed = performance.now()
-  listener.play(second)
-  await page.locator('.coming .note', { hasText: 'After Title second' }).waitFor()
-  await page.locator('.coming .title', { hasText: 'After second' }).waitFor()
-  t.comment(`one's own page followed after ${Math.round(performance.now() - changed)} ms`)
-  await page.getByLabel('Others may find me').check()
-  await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Others may find you, as listener-').waitFor()
-  const exported = await page.request.get(`${running.url}/v1/me/export`)
-  t.match(await exported.text(), 'Title first', 'what is kept of them is theirs to take')
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.getByText('Sign in to see your own').waitFor()
   t.strictSame(errors, [])
 })
