@@ -43,7 +43,8 @@ export async function openRedisView(options: RedisViewOptions): Promise<View> {
 class RedisView implements View {
   readonly #redis: RedisConnection
   readonly #subscriber: RedisConnection
-  readonly #me = randomUUID()
+  /** In whose name changes are told: what one's own process did it knows. */
+  #me = randomUUID()
   readonly #listeners = new Set<OnChange>()
   readonly #decoded = new DecodedCache(CACHE_BYTES)
   /** The application that is answered from; undefined: not known yet, or not any more. */
@@ -112,9 +113,19 @@ class RedisView implements View {
     const message = keys.length === 0 ? '' : JSON.stringify(change)
     const [hash, order, field] = [valuesKey(application, topic), orderKey(application, topic), positionField(partition)]
     const start = [hash, order, field, from, to, changesChannel(application), message, removed.length]
-    const applied = (await this.#redis.run<number>(applyScript, ...start, ...removed, ...put)) === 1
+    const applied = (await this.#run(...start, ...removed, ...put)) === 1
     if (applied && keys.length > 0 && (await this.#application()) === application) this.#changed(topic, keys)
     return applied
+  }
+
+  async #run(...args: (string | Buffer | number)[]): Promise<number> {
+    try {
+      return await this.#redis.run<number>(applyScript, ...args)
+    } catch (error) {
+      // It may be applied all the same, now or later: its message then comes as if from another process.
+      this.#me = randomUUID()
+      throw error
+    }
   }
 
   async position(topic: ViewSpace, partition: number): Promise<number | undefined> {

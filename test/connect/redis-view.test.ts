@@ -136,15 +136,19 @@ function tests(redis: Stack): void {
     const view = await fresh({ codec, application: 'faults', timeoutMs: 300, onNotice: sentence => notices.push(sentence) })
     t.teardown(() => view.close())
     await view.apply(batch(codec, 0, 2, { x: 1 }))
+    const told: unknown[] = []
+    view.onChange((_, keys) => told.push(keys))
     process.kill(redis.pid('redis'), 'SIGSTOP')
     const calls: (() => Promise<unknown>)[] = [
       () => view.get('track-details', 'x'),
       () => view.position('track-details', 0),
-      () => view.apply(batch(codec, 2, 3, {}))
+      () => view.apply(batch(codec, 2, 3, { y: 1 }))
     ]
     for (const call of calls) await t.rejects(call(), ViewUnavailableError, 'hung')
     process.kill(redis.pid('redis'), 'SIGCONT')
     await until(async () => (await view.get('track-details', 'x').catch(() => undefined)) !== undefined)
+    await until(() => JSON.stringify(told).includes('["y"]'))
+    t.pass('what was applied after all is told')
     await redis.kill('redis')
     await t.rejects(view.get('track-details', 'x'), { name: 'ViewUnavailableError', message: /^Redis at 127\.0\.0\.1:\d+ can't be used: / })
     await t.rejects(view.scan('track-details', { limit: 1 }), ViewUnavailableError)
