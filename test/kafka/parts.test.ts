@@ -52,12 +52,15 @@ const ask = async (url: string, options: RequestInit = {}) => (await (await fetc
 /** Through the part that answers, which reads the topics that another part has written. */
 async function diagnosed(t: Test, { url }: Part, id: string, play: { event_id: string; user_id: string }): Promise<void> {
   const operations = `${url}/v1/operations`
-  const journey = await ask(`${operations}/journeys/${play.event_id}?user_id=${play.user_id}`)
+  const find = () => ask(`${operations}/journeys/${play.event_id}?user_id=${play.user_id}`)
+  const shown = ({ view, neighbours }: any) =>
+    view?.some(({ topic, offset }: { topic: string; offset: number }) => topic === 'track-neighbours' && offset > neighbours?.offset)
+  // Its own tasks may be behind those of the listener who was waited for.
+  await until(async () => shown(await find()))
+  const journey = await find()
   t.match(journey, { verdict: 'accepted', raw: { topic: 'spotify-plays', event: play }, letter: null })
   t.match(journey, { clean: { topic: 'listening-events' }, session: { published: { topic: 'user-sessions' } } })
   t.ok(journey.pairs.length > 0, 'with the pairs that it made')
-  const view = new Map<string, number>(journey.view.map(({ topic, offset }: { topic: string; offset: number }) => [topic, offset]))
-  t.ok(view.get('track-neighbours')! > journey.neighbours.offset, 'and the view has read the neighbours of its track')
 
   const occurred_at = Math.floor(Math.random() * 1e11)
   const event = { event_id: `${id}-wrong`, user_id: `${id}-wrong`, track_id: 'a', track_name: 'A', artist_name: 'A', occurred_at }
@@ -74,7 +77,8 @@ async function diagnosed(t: Test, { url }: Part, id: string, play: { event_id: s
   const sent = await ask(`${operations}/dead-letters/retry`, { method: 'POST', headers, body: JSON.stringify({ ids }) })
   t.strictSame(sent, { sent: ids })
   await until(async () => (await letters()).length === 2)
-  t.match(await letters(), [/^spotify-plays-/, ids[0]], 'it is judged anew')
+  const both = await letters()
+  t.ok(both.includes(ids[0]!) && both.every(letter => letter.startsWith('spotify-plays-')), 'it is judged anew')
 }
 
 const statusOf = async (url: string) => (await fetch(url)).status
@@ -125,7 +129,7 @@ t.test('each part in a process of its own: they make one Segue, and one that die
   const heir = await start(t, ['processors'], of(stateDir))
   await until(async () => (await playsOf()) === expected(400))
   await ready(heir)
-  t.equal((await heir.metrics()).value('segue_lag_records'), 0)
+  await until(async () => (await heir.metrics()).value('segue_lag_records') === 0)
 
   await until(async () => (await lake.metrics()).value('segue_lake_lag_records') === 0)
   t.match((await segue(['lake', 'verify'], of(temporary(t)))).stdout, /every offset once, every file intact/)
