@@ -83,6 +83,8 @@ async function follow(parts: JourneyParts, raw: LogRecord, searchedBefore: numbe
   const { codec } = parts
   const budget = { left: OUTPUT_BUDGET }
   const event = decoded(codec, raw.topic, raw.value)
+  // Before its traces are looked for: what is processed meanwhile is not without a trace.
+  const waiting = await isWaiting(parts, raw)
   const near = await canonicalNear(parts, raw)
   const own = near.events.findLast(({ event: { origin, action } }) => action === 'count' && isPlace(origin, raw))
   const letter = own === undefined ? await letterFor(parts, raw, budget) : undefined
@@ -96,7 +98,6 @@ async function follow(parts: JourneyParts, raw: LogRecord, searchedBefore: numbe
       : undefined
   const neighbours = own && (await lastPlace(parts, 'track-neighbours', own.event.track_id, budget))
   const published = session && own && (await lastPlace(parts, 'user-sessions', own.event.user_id, budget))
-  const waiting = own === undefined && letter === undefined && (await isWaiting(parts, raw))
   return {
     raw: { ...placeOf(raw), record_time: raw.timestamp, event },
     verdict: own ? 'accepted' : letter ? 'rejected' : waiting ? 'waiting' : standing ? 'duplicate' : 'unknown',

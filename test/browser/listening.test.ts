@@ -1,12 +1,11 @@
 /** The whole of it, in a browser: sign in, play, skip, like; the page follows. */
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { readConfig } from '../../config.js'
 import { startSegue } from '../../main.js'
+import { freePort } from '../../tools/stack/ports.js'
 import { segue, temporary } from '../product/run.js'
 import type { FakeTrack } from '../spotify/bodies.js'
 import { CLIENT_ID, FakeSpotify } from '../spotify/fake.js'
@@ -38,20 +37,12 @@ interface Loved {
   readonly plays: number
 }
 
-/** Spotify is told the port before anybody listens on it. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
-
 t.test('sign in with Spotify, play, skip, like: the page follows', { skip: missing ?? false }, async t => {
   const spotify = await FakeSpotify.listen()
   t.teardown(() => spotify.close())
   const environment = {
     SEGUE_DATA_DIR: temporary(t),
+    // Spotify is told the port before anybody listens on it.
     PORT: String(await freePort()),
     SEGUE_SIMULATOR: 'off',
     SEGUE_LAKE: 'off',

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import type { Test } from 'tap'
 import { projectRoot } from '../../schemas/root.js'
@@ -87,7 +86,7 @@ export class Shell {
       if (ended) throw new Error(`${command} ended before it said ${says}: ${started.output()}`)
       await new Promise(resolve => setTimeout(resolve, 50))
     }
-    this.t.pass(`${command} says ${says}`)
+    this.t.match(started.output(), says, command)
     return started
   }
 
@@ -135,14 +134,4 @@ export class Shell {
     }
     return { output: () => output, ended, end }
   }
-}
-
-/** A port that nobody has just now. */
-export async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return String(port)
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { Journey } from '../../api/diagnosis.js'
 import { projectRoot } from '../../schemas/root.js'
 import { startStack } from '../../tools/stack/stack.js'
 import { parseMetrics, type Scraped, until } from '../observe/support.js'
@@ -47,14 +48,14 @@ async function start(t: Test, parts: readonly string[], environment: Record<stri
   }
 }
 
-const ask = async (url: string, options: RequestInit = {}) => (await (await fetch(url, options)).json()) as any
+const ask = async <T = unknown>(url: string, options: RequestInit = {}) => (await (await fetch(url, options)).json()) as T
 
 /** Through the part that answers, which reads the topics that another part has written. */
 async function diagnosed(t: Test, { url }: Part, id: string, play: { event_id: string; user_id: string }): Promise<void> {
   const operations = `${url}/v1/operations`
-  const find = () => ask(`${operations}/journeys/${play.event_id}?user_id=${play.user_id}`)
-  const shown = ({ view, neighbours }: any) =>
-    view?.some(({ topic, offset }: { topic: string; offset: number }) => topic === 'track-neighbours' && offset > neighbours?.offset)
+  const find = () => ask<Journey>(`${operations}/journeys/${play.event_id}?user_id=${play.user_id}`)
+  const shown = ({ view, neighbours }: Journey) =>
+    neighbours !== null && view.some(({ topic, offset }) => topic === 'track-neighbours' && offset > neighbours.offset)
   // Its own tasks may be behind those of the listener who was waited for.
   await until(async () => shown(await find()))
   const journey = await find()
@@ -67,8 +68,8 @@ async function diagnosed(t: Test, { url }: Part, id: string, play: { event_id: s
   t.equal(await ingest(url, [JSON.stringify({ topic: 'spotify-plays', event })]), 200)
   const time = new Date(occurred_at).toISOString()
   const letters = async () => {
-    const { letters } = await ask(`${operations}/dead-letters?code=BAD_TIME&limit=50`)
-    return (letters as { id: string; reason: string }[]).filter(({ reason }) => reason.includes(time)).map(({ id }) => id)
+    const { letters } = await ask<{ letters: { id: string; reason: string }[] }>(`${operations}/dead-letters?code=BAD_TIME&limit=50`)
+    return letters.filter(({ reason }) => reason.includes(time)).map(({ id }) => id)
   }
   await until(async () => (await letters()).length === 1)
   const ids = await letters()

@@ -90,6 +90,24 @@ t.test('the values of a large record are written little by little before it is d
   t.ok(most <= 20, `at most ${most} in one commit`)
 })
 
+t.test('operands that a restart found keep their order: none is lost when the record of the first of them is dropped', async t => {
+  const store = new MapStore()
+  const before = open(store, 300)
+  for (const n of [1, 2]) {
+    before.merge('kept', n)
+    before.takeUnemitted(10)
+    await commit(before, store)
+  }
+  const merge = open(store, 300)
+  t.equal(merge.get('kept')?.count, 3)
+  for (let i = 0; i < 40; i++) {
+    merge.merge('filler', 1)
+    merge.takeUnemitted(10)
+    await commit(merge, store)
+    t.equal(open(store.copy(), 300).get('kept')?.count, 3, `after ${i + 1} commits`)
+  }
+})
+
 t.test('operand records are bounded: the oldest are dropped, their keys written first', async t => {
   const store = new MapStore()
   const merge = open(store, 500)

@@ -2,11 +2,12 @@ import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import t from 'tap'
+import { freePort } from '../../../tools/stack/ports.js'
 import { startStandIn } from '../../batch/stand-in.js'
 import { requirePython } from '../../batch/support.js'
 import { s3Server } from '../../faults/s3-server.js'
 import { fixture, segue } from '../../product/run.js'
-import { freePort, Shell } from '../shell.js'
+import { Shell } from '../shell.js'
 
 if (requirePython(t, 'snowflake'))
   t.test('the lake, dbt on both warehouses, reconciliation, Airflow', async t => {
@@ -34,7 +35,12 @@ if (requirePython(t, 'snowflake'))
     await shell.ends('npx segue warehouse refresh', /[1-9]\d* files changed/)
     await shell.ends('SEGUE_DBT_TARGET=snowflake SEGUE_DBT_ENVIRONMENT=snowflake dbt/bin/dbt build', /WARN=0 ERROR=0 SKIP=0/)
 
-    shell.set({ SEGUE_DATA_DIR, S3_BUCKET: '', AIRFLOW__API__PORT: await freePort(), AIRFLOW_HOME: join(shell.directory, 'airflow') })
+    shell.set({
+      SEGUE_DATA_DIR,
+      S3_BUCKET: '',
+      AIRFLOW__API__PORT: String(await freePort()),
+      AIRFLOW_HOME: join(shell.directory, 'airflow')
+    })
     await shell.ends('airflow/bin/airflow db migrate', /./)
     await shell.ends('airflow/bin/airflow dags test spotify_pipeline_basic', /state=success/i)
     const airflow = await shell.starts('airflow/bin/airflow standalone', /Airflow is ready|password/i)

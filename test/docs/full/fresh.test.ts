@@ -4,12 +4,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { projectRoot } from '../../../schemas/root.js'
-import { freePort, Shell } from '../shell.js'
+import { freePort } from '../../../tools/stack/ports.js'
+import { Shell } from '../shell.js'
 
 const skip = !existsSync(join(projectRoot, '.git')) && 'this is no clone'
 
 t.test('a fresh clone installs, starts, checks and measures itself', { skip }, async t => {
-  const shell = new Shell(t, 'full/fresh', { PORT: await freePort(), SEGUE_DATA_DIR: undefined, NODE_ENV: undefined })
+  const shell = new Shell(t, 'full/fresh', { PORT: String(await freePort()), SEGUE_DATA_DIR: undefined, NODE_ENV: undefined })
   const clone = join(shell.directory, 'clone')
   execFileSync('git', ['clone', '--quiet', '--no-hardlinks', projectRoot, clone])
   shell.at = clone

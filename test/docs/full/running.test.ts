@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { projectRoot } from '../../../schemas/root.js'
+import { freePort } from '../../../tools/stack/ports.js'
 import { listening } from '../../product/listening.js'
 import { CLIENT_ID, FakeSpotify } from '../../spotify/fake.js'
-import { freePort, Shell } from '../shell.js'
+import { Shell } from '../shell.js'
 
 t.test('Segue started, asked, and its listeners forgotten', async t => {
   const spotify = await FakeSpotify.listen()
   t.teardown(() => spotify.close())
-  const PORT = await freePort()
+  const PORT = String(await freePort())
   const here = { '127.0.0.1:3000': `127.0.0.1:${PORT}` }
   const shell = new Shell(t, 'full/running', { PORT, SPOTIFY_API_URL: spotify.url, SPOTIFY_ACCOUNTS_URL: spotify.url })
   shell.set({ SEGUE_LAKE: join(shell.directory, 'lake'), LOG_LEVEL: 'warn' })

@@ -1,16 +1,17 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { readStack } from '../../../tools/stack/addresses.js'
+import { freePort } from '../../../tools/stack/ports.js'
 import { findProgram } from '../../../tools/stack/programs.js'
 import { stopStack } from '../../../tools/stack/stack.js'
 import { fixture, segue } from '../../product/run.js'
-import { freePort, Shell } from '../shell.js'
+import { Shell } from '../shell.js'
 
 const skip =
   !process.env.CI && ['java', 'mvn', 'redis-cli'].some(name => findProgram(name) === undefined) && 'Java, Maven or Redis is missing'
 
 t.test('the stack, two applications beside each other on it, and other programs that read from it', { skip }, async t => {
-  const PORT = await freePort()
+  const PORT = String(await freePort())
   const shell = new Shell(t, 'full/stack', { PORT, SEGUE_STACK_PORTS: 'free', SEGUE_SIMULATOR: 'off', LOG_LEVEL: 'warn' })
   const stackDir = join(shell.directory, 'stack')
   const settings = { SEGUE_STACK_DIR: stackDir, SEGUE_DATA_DIR: join(shell.directory, 'data'), SEGUE_LAKE: join(shell.directory, 'lake') }
@@ -24,7 +25,7 @@ t.test('the stack, two applications beside each other on it, and other programs 
   const first = await shell.starts('SEGUE_MODE=kafka npm start', /listening on http/)
   const produced = await segue(['produce', fixture('awkward.jsonl')], { ...settings, SEGUE_MODE: 'kafka' })
   t.equal(produced.code, 0, produced.stderr)
-  const other = await freePort()
+  const other = String(await freePort())
   const beside = 'SEGUE_MODE=kafka SEGUE_APPLICATION_ID=segue-2 SEGUE_DATA_DIR=data-2 PORT=3001 npx segue start --no-simulator'
   const second = await shell.starts(beside, /listening on http/, { 'PORT=3001': `PORT=${other}` })
   await shell.ends('npx segue switch --mode kafka --application-id segue-2', /segue-2: \d+ records to process/)
