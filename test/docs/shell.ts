@@ -36,7 +36,7 @@ export class Shell {
     // npx would look for the same file, for half a second each time.
     this.program('npx', `shift\nexec "${process.execPath}" "${join(projectRoot, 'dist/tools/segue.js')}" "$@"`)
     // What tap puts into the processes of its tests stays out.
-    const inherited = Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !/TAP/.test(name))
+    const inherited = Object.entries(process.env).filter(([name]) => !/TAP/.test(name))
     this.#environment = { ...Object.fromEntries(inherited), SEGUE_DATA_DIR: join(this.directory, 'data'), ...environment }
     this.#environment.PATH = `${this.#bin}${delimiter}${process.env.PATH}`
   }
@@ -107,7 +107,8 @@ export class Shell {
     this.#ran.add(command)
     const cwd = /(^|\s)(npm |dbt\/|airflow\/|\.venv\/)/.test(command) ? this.at : this.directory
     // The shell waits for what it runs, so that its exit code is that of the command.
-    const script = `trap : TERM\n${this.#filled(command, put)}${then}`
+    // Tap puts its own options for Node.js into whatever a test starts, here too.
+    const script = `unset NODE_OPTIONS\ntrap : TERM\n${this.#filled(command, put)}${then}`
     const child: ChildProcess = spawn('sh', ['-c', script], {
       cwd,
       env: this.#environment,
