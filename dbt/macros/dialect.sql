@@ -20,7 +20,7 @@
 {# Unicode's lower case; DuckDB's own leaves out the two special cases: the dotted capital I, and the sigma that ends a word. #}
 {% macro lower_case(text) %}{{ adapter.dispatch('lower_case')(text) }}{% endmacro %}
 {% macro default__lower_case(text) -%}
-{%- set cased = '\\p{Lu}\\p{Ll}\\p{Lt}' -%}
+{%- set cased = '\\p{Lu}\\p{Ll}\\p{Lt}ªºⅠ-ⅿⒶ-ⓩ🄰-🅉🅐-🅩🅰-🆉' -%}
 {%- set ignorable = "\\p{Mn}\\p{Me}\\p{Cf}\\p{Lm}\\p{Sk}''.:·’" -%}
 {%- set text = "replace(" ~ text ~ ", 'İ', 'i̇')" -%}
 lower(

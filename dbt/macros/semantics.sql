@@ -15,3 +15,8 @@ case {{ event_type }} when 'play' then 1.0 when 'like' then 3.0 when 'unlike' th
 
 {# Milliseconds listened to a play. #}
 {% macro listening_ms() %}coalesce(ms_played, duration_ms, 0){% endmacro %}
+
+{# ln(1 + x), also where x is so small that 1 + x keeps little or nothing of it (Higham: Accuracy and Stability, section 1.14.1). #}
+{% macro log1p(x) -%}
+case when 1 + ({{ x }}) = 1 then ({{ x }}) else ln(1 + ({{ x }})) * ({{ x }}) / ((1 + ({{ x }})) - 1) end
+{%- endmacro %}

@@ -40,6 +40,7 @@ sums as (
 highest as (
     select
         sums.*,
+        greatest(a, cast(0 as double)) as positive_a,
         max(greatest(a, cast(0 as double))) over (partition by user_id) as greatest_a
     from sums
 ),
@@ -48,7 +49,7 @@ affinities as (
     select
         highest.*,
         case
-            when greatest_a > 0 then ln(1 + greatest(a, cast(0 as double))) / ln(1 + greatest_a)
+            when greatest_a > 0 then ({{ log1p('positive_a') }}) / ({{ log1p('greatest_a') }})
             else cast(0 as double)
         end as affinity
     from highest

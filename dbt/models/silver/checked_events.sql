@@ -165,7 +165,7 @@ select
     countries.alpha2 as country,
     checked.source
 from checked
-left join {{ ref('devices') }} as whole on {{ lower_case('trim(checked.device_type)') }} = whole.alias
+left join {{ ref('devices') }} as whole on {{ lower_case("trim(checked.device_type, ' ')") }} = whole.alias
 left join {{ ref('devices') }} as first_word
-    on split_part({{ lower_case('trim(checked.device_type)') }}, ' ', 1) = first_word.alias
-left join {{ ref('countries') }} as countries on {{ lower_case('trim(checked.country)') }} = countries.alias
+    on split_part({{ lower_case("trim(checked.device_type, ' ')") }}, ' ', 1) = first_word.alias
+left join {{ ref('countries') }} as countries on {{ lower_case("trim(checked.country, ' ')") }} = countries.alias
