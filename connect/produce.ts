@@ -38,9 +38,11 @@ export async function produceLines(
     batch = []
     options.onSent?.(sent)
   }
-  for await (const { number, text } of splitLines(stream)) {
+  for await (const { number, text: whole } of splitLines(stream)) {
     if (options.signal?.aborted) break
-    if (text?.trim() === '') continue
+    // A byte order mark goes too.
+    const text = whole?.trim()
+    if (text === '') continue
     lines++
     try {
       batch.push(parseLine(text))

@@ -5,6 +5,7 @@ import { recommend } from '../api/recommend/rank.js'
 import { Scorer } from '../api/recommend/scorer.js'
 import { type Listener, type Strategy, situationOf } from '../api/recommend/situation.js'
 import type { ArtistAffinity, Play, TrackNeighbours, TrackUpdates, UserSession } from '../schemas/events.js'
+import { parseTime } from '../schemas/json.js'
 import { openMemoryStore } from '../state/memory-store.js'
 import { MergeCache } from '../streams/stores/merge-store.js'
 import type { TopicCodec } from '../streams/task.js'
@@ -50,7 +51,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Quality[]> {
   const sums = options.strategies.map(strategy => ({ strategy, hits: 0, ndcg: 0, mrr: 0 }))
   let id = 0
   for await (const line of linesOf(options.events)) {
-    const play = playOf(line, id, options.events)
+    const play = playOf(line, id)
     if (targets.has(id)) {
       for (const sum of sums) {
         const tracks = evaluation.recommend(play, sum.strategy)
@@ -170,21 +171,16 @@ class Evaluation {
   }
 }
 
-function playOf(line: string, id: number, file: string): Play {
-  const where = `${file} line ${id + 1}`
-  let event: Record<string, unknown>
-  try {
-    event = JSON.parse(line) as Record<string, unknown>
-  } catch {
-    throw new EvaluateError(`${where} is not JSON.`)
-  }
+function playOf(line: Line, id: number): Play {
+  const { where } = line
+  const event = objectOf(line)
   const text = (field: string): string => {
     const value = event[field]
     if (typeof value === 'string' && value !== '') return value
     throw new EvaluateError(`${where} has no ${field}: each event needs user_id, track_id, artist_id and played_at.`)
   }
-  const occurred_at = Date.parse(text('played_at'))
-  if (Number.isNaN(occurred_at)) throw new EvaluateError(`${where}: played_at is "${event.played_at}", not an ISO time.`)
+  const occurred_at = parseTime(text('played_at'))
+  if (occurred_at === undefined) throw new EvaluateError(`${where}: played_at is "${event.played_at}", not an ISO time.`)
   const artist_id = text('artist_id')
   const track_id = text('track_id')
   const nothing = { album_name: null, duration_ms: null, ms_played: null, device_type: null, country: null }
@@ -203,24 +199,38 @@ function playOf(line: string, id: number, file: string): Play {
 
 async function readTargets(file: string): Promise<Set<number>> {
   const targets = new Set<number>()
-  let line = 0
-  for await (const text of linesOf(file)) {
-    line++
-    let id: unknown
-    try {
-      id = (JSON.parse(text) as { id?: unknown }).id
-    } catch {
-      throw new EvaluateError(`${file} line ${line} is not JSON.`)
-    }
-    if (!Number.isInteger(id) || (id as number) < 0)
-      throw new EvaluateError(`${file} line ${line} has no id: the 0-based index of an event.`)
+  for await (const line of linesOf(file)) {
+    const { id } = objectOf(line)
+    if (!Number.isInteger(id) || (id as number) < 0) throw new EvaluateError(`${line.where} has no id: the 0-based index of an event.`)
     targets.add(id as number)
   }
   if (targets.size === 0) throw new EvaluateError(`${file} has no targets.`)
   return targets
 }
 
-async function* linesOf(file: string): AsyncIterable<string> {
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY }))
-    if (line.trim() !== '') yield line
+interface Line {
+  /** The file and the line's number, for a person. */
+  readonly where: string
+  readonly text: string
+}
+
+function objectOf({ where, text }: Line): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new EvaluateError(`${where} is not JSON.`)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new EvaluateError(`${where} is not a JSON object.`)
+  return value as Record<string, unknown>
+}
+
+/** The lines that are not blank, without what surrounds them, such as a byte order mark. */
+async function* linesOf(file: string): AsyncIterable<Line> {
+  let number = 0
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    number++
+    const text = line.trim()
+    if (text !== '') yield { where: `${file} line ${number}`, text }
+  }
 }

@@ -30,7 +30,7 @@ export const datesBefore = (now: number, count: number): string[] => datesFrom(d
  * Publishes days in order, each once: a published day is passed over, a half-published one is taken up where it was left.
  * Only a crash between sending a batch and noting it sends that batch again, with the same content: the pipeline counts it once.
  * @returns events published now, and the days passed over.
- * @throws RangeError a day is not over at `now`: its events would be in the future.
+ * @throws RangeError a day is not over at `now`, or before 2006: its events would be rejected.
  */
 export async function publishDays(
   options: PublishOptions,
@@ -40,6 +40,7 @@ export async function publishDays(
   const known: string[] = []
   let events = 0
   for (const date of dates) {
+    if (date < '2006-01-01') throw new RangeError(`Events of ${date} would be rejected: simulate days from 2006-01-01 on.`)
     if (timeOf(date) + dayMs > now)
       throw new RangeError(`The day ${date} is not over yet (UTC): simulate days up to ${dateOf(now - dayMs)}, or live.`)
   }

@@ -30,7 +30,7 @@ t.test('lines become events, in order, in batches', async t => {
 })
 
 t.test('wherever the stream is cut', async t => {
-  const bytes = Buffer.from(`${line(event(0))}\n\r\n${line(event(1)).trim()}\r\n${line(event(2)).trim()}`)
+  const bytes = Buffer.from(`\ufeff${line(event(0))}\n\r\n${line(event(1)).trim()}\r\n${line(event(2)).trim()}`)
   for (let cut = 1; cut < bytes.length; cut += 3) {
     const producer = new RecordingProducer()
     const stream = Readable.from([bytes.subarray(0, cut), bytes.subarray(cut)])

@@ -51,6 +51,7 @@ t.test('topology, help, and mistakes in sentences', async t => {
     ['dump --input /nowhere/events.jsonl', '/nowhere/events.jsonl does not exist: check the path.'],
     ['evaluate /nowhere/events.jsonl /nowhere/targets.jsonl', '/nowhere/targets.jsonl does not exist: check the path.'],
     ['import /nowhere --user me', 'There is no /nowhere.'],
+    ['simulate --from 2005-12-31 --days 1', 'Events of 2005-12-31 would be rejected: simulate days from 2006-01-01 on.'],
     ['simulate --from yesterday', '"yesterday" is not a day: write it as in 2026-01-31.']
   ] as const) {
     const { code, stderr } = await segue(command.split(' '), { SEGUE_DATA_DIR: temporary(t) })
@@ -111,4 +112,33 @@ t.test('evaluate: targets are predicted before their event is learnt', async t =
     ]
   )
   t.match(stdout, /session\s+3\s+0\.6667\s+0\.6667\s+0\.6667/)
+})
+
+t.test('evaluate: files as other systems write them, times without a zone, and lines that are no events', async t => {
+  const directory = temporary(t)
+  const write = (name: string, text: string) => {
+    writeFileSync(join(directory, name), text)
+    return join(directory, name)
+  }
+  const event = (user: string, track: string, time: string) =>
+    JSON.stringify({ user_id: user, track_id: track, artist_id: 'x', played_at: time })
+  // Taken for the local time of Tokyo, the time without a zone would be nine hours earlier.
+  const events = ['a', 'b']
+    .map((track, i) => event('u1', track, `2024-01-01T00:0${i}:00Z`))
+    .concat(event('u2', 'a', '2024-03-10T01:45:00'), event('u2', 'b', '2024-03-10T02:15:00Z'))
+  const targets = write('targets', '\ufeff{"id":3}\r\n')
+  const read = await segue(['evaluate', write('events', `\ufeff${events.join('\r\n')}`), targets], { TZ: 'Asia/Tokyo' })
+  t.equal(read.code, 0, read.stderr)
+  t.match(read.stdout, /session\s+1\s+1\.0000/)
+  for (const [text, sentence] of [
+    ['\n\nnull\n', 'line 3 is not a JSON object.'],
+    [`${events[0]}\n\n{"user_id"`, 'line 3 is not JSON.'],
+    [event('u', 'a', '5'), 'line 1: played_at is "5", not an ISO time.']
+  ] as const) {
+    const { code, stderr } = await segue(['evaluate', write('bad', text), targets])
+    t.same([code, stderr], [1, `${join(directory, 'bad')} ${sentence}\n`])
+  }
+  const nowhere = join(directory, 'no', 'out')
+  const { code, stderr } = await segue(['evaluate', write('events', events.join('\n')), targets, '--out', nowhere])
+  t.same([code, stderr], [1, `${nowhere} does not exist: check the path.\n`])
 })

@@ -1,10 +1,11 @@
-import { once } from 'node:events'
-import { createWriteStream, type WriteStream } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import type { Strategy } from '../../api/recommend/situation.js'
 import { evaluate } from '../evaluate.js'
 
+const PIECE = 64 * 1024
+
 export async function evaluateCommand(events: string, targets: string, flags: { out?: string; strategy: Strategy }): Promise<number> {
-  const out = flags.out === undefined ? undefined : createWriteStream(flags.out)
+  const out = flags.out === undefined ? undefined : new LineFile(flags.out)
   const started = Date.now()
   const qualities = await evaluate({
     events,
@@ -14,10 +15,10 @@ export async function evaluateCommand(events: string, targets: string, flags: { 
       if (count % 50_000 === 0) process.stderr.write(`${count} events, ${Math.round((1000 * count) / (Date.now() - started))}/s\n`)
     },
     onTarget: (id, strategy, tracks) => {
-      if (strategy === flags.strategy) out?.write(`${JSON.stringify({ id, tracks })}\n`)
+      if (strategy === flags.strategy) out?.write(JSON.stringify({ id, tracks }))
     }
   })
-  await end(out)
+  out?.flush()
   process.stdout.write('strategy  targets  HR@10   NDCG@10  MRR@10\n')
   for (const { strategy, targets: count, hitRate, ndcg, mrr } of qualities)
     process.stdout.write(
@@ -26,8 +27,21 @@ export async function evaluateCommand(events: string, targets: string, flags: { 
   return 0
 }
 
-async function end(out: WriteStream | undefined): Promise<void> {
-  if (out === undefined) return
-  out.end()
-  await once(out, 'finish')
+/** A file of lines, written in pieces. A path that can't be written is refused at once, not after the work. */
+class LineFile {
+  #piece = ''
+
+  constructor(private readonly path: string) {
+    writeFileSync(path, '')
+  }
+
+  write(line: string): void {
+    this.#piece += `${line}\n`
+    if (this.#piece.length >= PIECE) this.flush()
+  }
+
+  flush(): void {
+    appendFileSync(this.path, this.#piece)
+    this.#piece = ''
+  }
 }
