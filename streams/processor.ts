@@ -62,12 +62,15 @@ export interface MergeFold<V, Op> {
   sizeOf(value: V): number
 }
 
-/** RocksDB's merge operator as a store: values in memory, operands in the changelog, full values written later. */
+/**
+ * RocksDB's merge operator as a store: values in memory, operands in the changelog, full values written later. A key may have a value
+ * for each of many windows (days, for example): 0, which is the default, to 2^29 - 1. The names of all keys stay in memory, windows do not.
+ */
 export interface MergeStore<V, Op> {
   readonly dictionary: Dictionary
   /** Undefined: no operand was ever merged under the key. */
-  get(key: string): V | undefined
-  merge(key: string, operand: Op): void
+  get(key: string, window?: number): V | undefined
+  merge(key: string, operand: Op, window?: number): void
 }
 
 export interface ByteWriter {
@@ -138,7 +141,7 @@ export interface ProcessorInstance<In> {
    * task keeps up with its input; later, once for many changes, while it is behind (Kafka Streams' `suppress`). Never lost:
    * keys not yet emitted are part of the state.
    */
-  emit?(key: string): void
+  emit?(key: string, window: number): void
 }
 
 export interface Processor<T = any, In = any, To extends keyof T = any, S extends Record<string, StoreSpec> = any, Down = any> {

@@ -123,10 +123,10 @@ export class Task {
   }
 
   /** Lets a processor tell downstream of one key, changed or not; `flush` returns what it sent. */
-  emit(processor: string, key: string): void {
+  emit(processor: string, key: string, window = 0): void {
     const node = this.#nodes.find(candidate => candidate.processor.name === processor)
     this.#record = { ...NO_RECORD, timestamp: this.#streamTime }
-    node?.instance.emit?.(key)
+    node?.instance.emit?.(key, window)
   }
 
   /**
@@ -267,7 +267,7 @@ export class Task {
     for (const spec of Object.values(node.processor.stores as Record<string, StoreSpec>)) {
       const store = this.#mergeStores.get(spec.name)
       if (store === undefined || this.#emitters.get(spec.name) !== node) continue
-      for (const key of store.takeUnemitted(limit)) yield this.#run(node, () => node.instance.emit!(key))
+      for (const [key, window] of store.takeUnemitted(limit)) yield this.#run(node, () => node.instance.emit!(key, window))
     }
   }
 }

@@ -42,9 +42,10 @@ export function addOperating<F>(program: Command, { dataDir, mode, configOf }: S
   command(program, 'inspect', 'what a store has under a key, whichever instance has it')
     .argument('<store>', 'as segue topology names it')
     .argument('<key>')
+    .option('--window <number>', 'of a key with windows, which: in user-days, the days since 1970', Number, 0)
     .action(async (store: string, key: string, flags) => {
       const { inspectCommand } = await import('./commands/inspect.js')
-      process.exitCode = await inspectCommand(configured(flags), store, key)
+      process.exitCode = await inspectCommand(configured(flags), store, key, flags.window)
     })
 
   const again = (parent: Command, name: string, description: string) =>

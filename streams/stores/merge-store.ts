@@ -6,6 +6,7 @@ import type { ManagedStore, StoreEntry } from './managed-store.js'
 import { OperandRing } from './operand-ring.js'
 import type { PendingOperand } from './pending-operands.js'
 import { ValueChunks } from './value-chunks.js'
+import { nameIdOf, valueId, windowOf } from './value-id.js'
 
 export interface MergeStoreOptions {
   /** Operand bytes kept before the values they were folded into are written out. Bounds the replay after a restart. */
@@ -75,20 +76,20 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     this.#loadedBytes = this.#ring.bytes
   }
 
-  get(key: string): V | undefined {
-    const id = this.dictionary.find(key)
-    return id === undefined ? undefined : this.#load(id)?.value
+  get(key: string, window = 0): V | undefined {
+    const name = this.dictionary.find(key)
+    return name === undefined ? undefined : this.#load(valueId(name, window))?.value
   }
 
-  merge(key: string, operand: Op): void {
-    const id = this.dictionary.intern(key)
+  merge(key: string, operand: Op, window = 0): void {
+    const id = valueId(this.dictionary.intern(key), window)
     const entry = this.#load(id) ?? this.#admit(id, this.#fold.empty(), 0)
     this.#fold.merge(entry.value, operand)
     if (entry.unwritten === 0) {
       entry.unwritten = this.#ring.next
       this.#ring.track(id)
     }
-    this.#operands.u32(id)
+    this.#operands.varint(id)
     const at = this.#operands.length
     this.#operands.u32(0)
     this.#fold.writeOperand(operand, this.#operands)
@@ -98,12 +99,12 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
   }
 
   /** Keys to emit: at most `limit`, the longest changed first. */
-  takeUnemitted(limit: number): string[] {
-    const keys: string[] = []
+  takeUnemitted(limit: number): [key: string, window: number][] {
+    const keys: [string, number][] = []
     for (const id of this.#unemitted.keys()) {
       if (keys.length >= limit) break
       this.#unemitted.delete(id)
-      keys.push(this.dictionary.name(id))
+      keys.push([this.dictionary.name(nameIdOf(id)), windowOf(id)])
     }
     return keys
   }

@@ -19,11 +19,14 @@ const MOST_SLOTS = 4096
 
 /** In place of an operand's length: the record has no operand of this key, only the word that its change was not emitted. */
 const MARK = 0xffffffff
-/** Bytes of such an entry. */
-const MARK_BYTES = 8
+/** Bytes of such an entry, at most. */
+const MARK_BYTES = 12
+/** Of the records, beside the fold's version: 0 had ids in four bytes. */
+const FORMAT = 1
+const FORMATS = 8
 
 /**
- * The operand records of the last commits. Layout: fold version, sequence, oldest commit with a change not emitted (0:
+ * The operand records of the last commits. Layout: format and fold version, sequence, oldest commit with a change not emitted (0:
  * none), first announced id, announced names, then per operand the key's id, its length and its bytes. Keys whose change was
  * not emitted when its record was dropped are marked in the newest record, and again when that one is dropped.
  */
@@ -76,7 +79,7 @@ export class OperandRing {
   /** `marked`: keys whose change was not emitted and whose record is dropped with this commit. */
   append(operands: Buffer, names: readonly string[], firstName: number, unemittedFrom: number, marked: readonly number[]): StoreEntry {
     const out = new Bytes(operands.length + 64 + names.length * 32 + marked.length * MARK_BYTES)
-    out.varint(this.version)
+    out.varint(this.version * FORMATS + FORMAT)
     out.varint(this.next)
     out.varint(unemittedFrom)
     out.varint(firstName)
@@ -84,7 +87,7 @@ export class OperandRing {
     for (const name of names) out.string(name)
     out.bytes(operands)
     for (const id of marked) {
-      out.u32(id)
+      out.varint(id)
       out.u32(MARK)
     }
     const slot = { sequence: this.next, key: keyOf(this.next), size: out.length, namesEnd: firstName + names.length, keys: this.#tracked }
@@ -138,10 +141,11 @@ export class OperandRing {
 
   #loadRecord(key: string, bytes: Uint8Array, dictionary: StoreDictionary): void {
     const input = new BytesReader(bytes)
-    const version = input.varint()
-    if (version !== this.version)
+    const written = input.varint()
+    const [version, format] = [Math.floor(written / FORMATS), written % FORMATS]
+    if (version !== this.version || format !== FORMAT)
       throw new Error(
-        `The store ${this.store} was written by version ${version} of its fold, this program has ${this.version}: reset the application to compute it anew.`
+        `The store ${this.store} was written by version ${version} of its fold (format ${format}), this program has ${this.version} (format ${FORMAT}): reset the application to compute it anew.`
       )
     const sequence = input.varint()
     this.unemittedFrom = input.varint()
@@ -149,7 +153,7 @@ export class OperandRing {
     const slot: Slot = { sequence, key, size: bytes.length, namesEnd, keys: [] }
     this.#pending.record(sequence, bytes)
     while (input.remaining > 0) {
-      const id = input.u32()
+      const id = input.varint()
       this.#last.delete(id)
       this.#last.set(id, sequence)
       const length = input.u32()

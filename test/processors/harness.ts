@@ -125,8 +125,7 @@ export class Listeners {
     for (const [processor, instance] of this.#instances) {
       const store = this.stores.get(ownStore(processor))
       if (instance.emit === undefined || !(store instanceof FakeMergeStore)) continue
-      for (const key of store.dirty) instance.emit(key)
-      store.dirty.clear()
+      for (const [key, window] of store.changed()) instance.emit(key, window)
     }
     for (const store of this.stores.values()) if (store instanceof SortedStore) store.commit()
   }

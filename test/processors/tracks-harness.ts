@@ -52,24 +52,36 @@ const written = <V, Op>(fold: MergeFold<V, Op>, value: V): Buffer => {
 }
 
 /** A merge store that keeps the operands as they would be logged, and can come back from them or from full values. */
+const WINDOW = '\u0000'
+/** Without windows, the key itself. */
+const placeOf = (key: string, window: number) => (window === 0 ? key : key + WINDOW + window)
+
 export class FakeMergeStore<V, Op> implements MergeStore<V, Op> {
   readonly dictionary = new FakeDictionary()
-  readonly dirty = new Set<string>()
+  readonly #changed = new Set<string>()
   #values = new Map<string, V>()
   #operands: [key: string, bytes: Buffer][] = []
 
   constructor(readonly fold: MergeFold<V, Op>) {}
 
-  get(key: string): V | undefined {
-    return this.#values.get(key)
+  get(key: string, window = 0): V | undefined {
+    return this.#values.get(placeOf(key, window))
   }
 
-  merge(key: string, operand: Op): void {
+  merge(key: string, operand: Op, window = 0): void {
     const out = new Bytes(64)
+    const place = placeOf(key, window)
     this.fold.writeOperand(operand, out)
-    this.#operands.push([key, out.take()])
-    this.#apply(key, operand)
-    this.dirty.add(key)
+    this.#operands.push([place, out.take()])
+    this.#apply(place, operand)
+    this.#changed.add(place)
+  }
+
+  /** What was merged since this was last asked. */
+  changed(): [key: string, window: number][] {
+    const places = [...this.#changed].map(place => place.split(WINDOW))
+    this.#changed.clear()
+    return places.map(([key, window = 0]) => [key!, Number(window)])
   }
 
   written = (key: string): Buffer => written(this.fold, this.#values.get(key)!)
@@ -170,8 +182,7 @@ export class Task<In> {
   commit(emit = true): void {
     this.#instance.flush?.()
     if (!emit) return
-    for (const key of this.merges.dirty) this.#instance.emit?.(key)
-    this.merges.dirty.clear()
+    for (const [key, window] of this.merges.changed()) this.#instance.emit?.(key, window)
   }
 
   restart(from: 'operands' | 'values'): void {

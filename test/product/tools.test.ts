@@ -14,6 +14,9 @@ t.test('lag, inspect, dlq, reset and replay of a stopped instance', async t => {
   t.match(inspected.stderr, /affinity, task listeners-\d/)
   t.ok(JSON.parse(inspected.stdout))
   t.equal((await run('inspect', 'affinity', 'nobody')).code, 1)
+  const day = await run('inspect', 'user-days', 'user16', '--window', String(dayOf('user16')))
+  t.ok(JSON.parse(day.stdout).plays > 0)
+  t.equal((await run('inspect', 'user-days', 'user16')).code, 1, 'that day is long ago')
   t.match((await run('inspect', 'paper', 'x')).stderr, /There is no store paper: there are /)
 
   const expected = JSON.parse(readFileSync(fixture('awkward.expected.json'), 'utf8')) as { rejected: Record<string, number> }
@@ -40,3 +43,15 @@ t.test('lag, inspect, dlq, reset and replay of a stopped instance', async t => {
   t.match((await run('lag')).stdout, /all +3000\n/)
   t.equal((await run('dump')).stdout, before, 'replayed from the beginning, the state is the same')
 })
+
+/** The day, since 1970, with the most plays of a listener. */
+function dayOf(user: string): number {
+  const counts = new Map<number, number>()
+  for (const line of readFileSync(fixture('awkward.jsonl'), 'utf8').trim().split('\n')) {
+    const { topic, event } = JSON.parse(line) as { topic: string; event?: { user_id: string; occurred_at: number } }
+    if (topic !== 'spotify-plays' || event?.user_id !== user) continue
+    const day = Math.floor(event.occurred_at / 86_400_000)
+    counts.set(day, (counts.get(day) ?? 0) + 1)
+  }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]![0]
+}

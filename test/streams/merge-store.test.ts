@@ -9,6 +9,10 @@ import { type Count, sum } from './word-count.js'
 const open = (store: TaskStore, operandBytes: number, cacheBytes = 1e9) =>
   new BufferedMergeStore<Count, number>('counts', store, sum, { operandBytes, cache: new MergeCache(cacheBytes) })
 
+/** Of windows, the numbers. */
+const unemitted = (merge: BufferedMergeStore<Count, number>, limit: number) =>
+  merge.takeUnemitted(limit).map(([key, window]) => (window === 0 ? key : `${key} ${window}`))
+
 async function commit(merge: BufferedMergeStore<Count, number>, store: TaskStore): Promise<StoreEntry[]> {
   const entries = merge.prepare()
   await store.write([{ space: 'counts', entries, position: 1 }])
@@ -16,9 +20,11 @@ async function commit(merge: BufferedMergeStore<Count, number>, store: TaskStore
   return entries
 }
 
+const WINDOWS = [0, 1, 20_454, 2 ** 29 - 1]
+
 t.test('any operands, restarts and evictions: values are the sum of the operands, each applied once', async t => {
   const step = fc.oneof(
-    { weight: 6, arbitrary: fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'), n: fc.nat(5) }) },
+    { weight: 6, arbitrary: fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), window: fc.constantFrom(...WINDOWS), n: fc.nat(5) }) },
     { weight: 3, arbitrary: fc.constant('commit' as const) },
     { weight: 1, arbitrary: fc.constant('restart' as const) },
     { weight: 1, arbitrary: fc.constant('lose' as const) }
@@ -47,11 +53,14 @@ t.test('any operands, restarts and evictions: values are the sum of the operands
             merge = open(store, ring, cache)
             current = new Map(committed)
           } else {
-            merge.merge(s.key, s.n)
-            current.set(s.key, (current.get(s.key) ?? 0) + s.n)
+            merge.merge(s.key, s.n, s.window)
+            const name = `${s.key} ${s.window}`
+            current.set(name, (current.get(name) ?? 0) + s.n)
           }
         }
-        for (const key of 'abcdefg') t.equal(merge.get(key)?.count, current.get(key))
+        for (const key of 'abcd')
+          for (const window of WINDOWS) t.equal(merge.get(key, window)?.count, current.get(`${key} ${window}`), `${key} ${window}`)
+        t.ok(merge.dictionary.size <= 4, 'windows are no names')
       }
     ),
     { numRuns: 150 }
@@ -63,13 +72,13 @@ t.test('a key whose change was not emitted is remembered over a restart, until i
   const first = open(store, 10_000)
   for (const key of ['x', 'y', 'z']) first.merge(key, 1)
   await commit(first, store)
-  t.same(open(store, 10_000).takeUnemitted(10).sort(), ['x', 'y', 'z'], 'nothing was emitted')
-  t.same(first.takeUnemitted(2), ['x', 'y'], 'the oldest first')
+  t.same(unemitted(open(store, 10_000), 10).sort(), ['x', 'y', 'z'], 'nothing was emitted')
+  t.same(unemitted(first, 2), ['x', 'y'], 'the oldest first')
   await commit(first, store)
-  t.ok(open(store, 10_000).takeUnemitted(10).includes('z'))
-  t.same(first.takeUnemitted(10), ['z'])
+  t.ok(unemitted(open(store, 10_000), 10).includes('z'))
+  t.same(unemitted(first, 10), ['z'])
   await commit(first, store)
-  t.same(open(store, 10_000).takeUnemitted(10), [])
+  t.same(unemitted(open(store, 10_000), 10), [])
   t.same(first.prepare(), [], 'and an idle commit writes nothing')
 })
 
@@ -142,11 +151,12 @@ t.test('keys that wait to be emitted outlive the records of their changes, over 
           merge = open(store, ring)
           waiting = new Set(committed)
         } else if ('merge' in s) {
-          merge.merge(`key-${s.merge}`, 1)
-          waiting.add(`key-${s.merge}`)
-        } else for (const key of merge.takeUnemitted(s.emit)) waiting.delete(key)
+          const window = s.merge % 3
+          merge.merge(`key-${s.merge}`, 1, window)
+          waiting.add(window === 0 ? `key-${s.merge}` : `key-${s.merge} ${window}`)
+        } else for (const key of unemitted(merge, s.emit)) waiting.delete(key)
       }
-      const left = open(store, ring).takeUnemitted(100)
+      const left = unemitted(open(store, ring), 100)
       for (const key of committed) t.ok(left.includes(key), `${key} is known after a restart`)
       const bytes = [...store.range('counts', { gte: 'o/', lt: 'o0' })].reduce((all, [, value]) => all + value.length, 0)
       t.ok(bytes <= ring + 200, `${bytes} bytes of operands`)
@@ -192,6 +202,11 @@ t.test('stores share their memory: each gives up the same share when all togethe
   t.equal(cache.used, 0)
 })
 
+t.test('windows are whole numbers below 2^29', async t => {
+  const merge = open(new MapStore(), 500)
+  for (const window of [-1, 0.5, 2 ** 29, Number.NaN]) t.throws(() => merge.merge('a', 1, window), /is no window/)
+})
+
 t.test('another version of the fold is refused with a sentence', async t => {
   const store = new MapStore()
   const merge = open(store, 500)
@@ -199,6 +214,6 @@ t.test('another version of the fold is refused with a sentence', async t => {
   await commit(merge, store)
   t.throws(
     () => new BufferedMergeStore('counts', store, { ...sum, version: 2 }, { operandBytes: 1, cache: new MergeCache(1) }),
-    /written by version 1 of its fold, this program has 2: reset/
+    /written by version 1 of its fold \(format 1\), this program has 2 \(format 1\): reset/
   )
 })

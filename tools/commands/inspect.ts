@@ -12,14 +12,14 @@ import { segueTopology } from '../topology.js'
 const CACHE_BYTES = 256 * 1024 * 1024
 
 interface Readable {
-  get(key: string): unknown
+  get(key: string, window: number): unknown
 }
 
 /**
  * What a store has under a key: from its changelog, so from any machine and whichever instance has the task. Prints the value as JSON,
  * and where it was found.
  */
-export async function inspectCommand(config: Config, store: string, key: string): Promise<number> {
+export async function inspectCommand(config: Config, store: string, key: string, window: number): Promise<number> {
   const topology = segueTopology(config.partitions)
   const unit = [...topology.units.values()].find(({ stores }) => stores.has(store))
   if (unit === undefined) {
@@ -29,7 +29,7 @@ export async function inspectCommand(config: Config, store: string, key: string)
   const base = await openBase(config, { purpose: 'segue inspect', stateless: true })
   try {
     for (let partition = 0; partition < unit.partitions; partition++) {
-      const value = (await storeOf(config, base, unit, { unit: unit.name, partition }, store)).get(key)
+      const value = (await storeOf(config, base, unit, { unit: unit.name, partition }, store)).get(key, window)
       if (value === undefined) continue
       process.stderr.write(`${store}, task ${unit.name}-${partition}\n`)
       process.stdout.write(`${JSON.stringify(value, plain, 2)}\n`)
