@@ -40,12 +40,15 @@ export interface Segue {
   readonly failed: Promise<unknown>
 }
 
-/** The heap grows by so many per cent of what is alive before it is collected; unset, V8 lets it double and more. */
-const HEAP_GROWTH = 30
+/**
+ * The heap grows by 30 % of what is alive before it is collected; unset, V8 lets it double and more. Marking begins when 70 % of that
+ * room is used; unset, it begins the size of a young generation before the end, which is nearly at once.
+ */
+const COLLECTOR = ['--heap-growing-percent=30', '--incremental-marking-soft-trigger=70', '--incremental-marking-hard-trigger=95']
 
 /** Starts everything. @throws ListenError, StoreLockedError, LogError: each in a sentence, and nothing stays open. */
 export async function startSegue(config: Config, hooks: Partial<ProcessingHooks> = {}): Promise<Segue> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`)
+  for (const flag of COLLECTOR) setFlagsFromString(flag)
   const open: (() => Promise<void> | void)[] = []
   const close = async () => {
     for (let end = open.pop(); end !== undefined; end = open.pop()) await end()

@@ -71,6 +71,8 @@ export interface MergeStore<V, Op> {
   /** Undefined: no operand was ever merged under the key. */
   get(key: string, window?: number): V | undefined
   merge(key: string, operand: Op, window?: number): void
+  /** As `merge` in window 0, by the key's id of the dictionary. */
+  mergeAt(id: number, operand: Op): void
 }
 
 export interface ByteWriter {

@@ -9,6 +9,7 @@ import {
   type TopicRecord
 } from '../../streams/processor.js'
 import { NameOrder } from '../ranking/order.js'
+import { RecordIds } from '../record-ids.js'
 import { cooccurrenceFold, type TrackDelta } from './vector.js'
 
 const stores = { cooccurrence: mergeStore('cooccurrence', cooccurrenceFold) }
@@ -36,7 +37,7 @@ class Cooccurrence implements ProcessorInstance<Input> {
 
   process({ value }: Input): void {
     const store = this.context.stores.cooccurrence
-    for (const [track, delta] of trackDeltas(value, store.dictionary)) store.merge(track, delta)
+    for (const [track, delta] of trackDeltas(value, store.dictionary)) store.mergeAt(track, delta)
   }
 
   emit(track: string): void {
@@ -51,20 +52,15 @@ class Cooccurrence implements ProcessorInstance<Input> {
   }
 }
 
-/** Splits a record by track. Its columns are shared, not copied; each name is looked up once however many pairs use it. */
-export function* trackDeltas(updates: TrackUpdates, dictionary: Dictionary): Iterable<[track: string, delta: TrackDelta]> {
-  const { other, together, weight } = updates
-  const known = new Int32Array(updates.dictionary.length).fill(-1)
-  const others = new Uint32Array(other.length)
-  for (let i = 0; i < other.length; i++) {
-    const index = other[i]!
-    if (known[index] === -1) known[index] = dictionary.intern(updates.dictionary[index]!)
-    others[i] = known[index]!
-  }
+/** Splits a record by track, given by its id. Its columns are shared, not copied. */
+export function* trackDeltas(updates: TrackUpdates, dictionary: Dictionary): Iterable<[track: number, delta: TrackDelta]> {
+  const { together, weight } = updates
+  const ids = new RecordIds(updates.dictionary, dictionary)
+  const others = Uint32Array.from(updates.other, index => ids.at(index))
   let from = 0
   for (let i = 0; i < updates.track.length; i++) {
     const to = from + updates.neighbours[i]!
-    yield [updates.dictionary[updates.track[i]!]!, { sessions: updates.sessions[i]!, n: updates.n[i]!, others, together, weight, from, to }]
+    yield [ids.at(updates.track[i]!), { sessions: updates.sessions[i]!, n: updates.n[i]!, others, together, weight, from, to }]
     from = to
   }
 }

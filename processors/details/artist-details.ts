@@ -67,7 +67,7 @@ class ArtistDetailsInstance implements ProcessorInstance<Input> {
 
   process({ value }: Input): void {
     const { artists } = this.context.stores
-    for (const [key, delta] of playsBy('artist', 'track', value.plays, value.dictionary, artists.dictionary)) artists.merge(key, delta)
+    for (const [id, delta] of playsBy('artist', 'track', value.plays, value.dictionary, artists.dictionary)) artists.mergeAt(id, delta)
   }
 
   emit(key: string): void {

@@ -1,4 +1,5 @@
 import type { ByteReader, ByteWriter, Dictionary } from '../../streams/processor.js'
+import { RecordIds } from '../record-ids.js'
 import { readRow, writeRow } from './candidates.js'
 
 /**
@@ -10,24 +11,25 @@ export const ROW = 4
 
 type Play = { readonly name: number; readonly count: number; readonly latest: number } & { readonly [F in 'track' | 'artist']: number }
 
-/** A record's plays by the thing that `of` names, with the field `other` beside them. */
+/** A record's plays by the thing that `of` names, given by its id, with the field `other` beside them. */
 export function playsBy(
   of: 'track' | 'artist',
   other: 'track' | 'artist',
   plays: readonly Play[],
   names: readonly string[],
   dictionary: Dictionary
-): Map<string, PlaysDelta> {
-  const deltas = new Map<string, PlaysDelta>()
+): Map<number, PlaysDelta> {
+  const ids = new RecordIds(names, dictionary)
+  const deltas = new Map<number, PlaysDelta>()
   for (const play of plays) {
     if (play.count === 0) continue
-    const key = names[play[of]]!
+    const key = ids.at(play[of])
     let delta = deltas.get(key)
     if (delta === undefined) {
       delta = []
       deltas.set(key, delta)
     }
-    delta.push(play.latest, dictionary.intern(names[play.name]!), dictionary.intern(names[play[other]]!), play.count)
+    delta.push(play.latest, ids.at(play.name), ids.at(play[other]), play.count)
   }
   return deltas
 }

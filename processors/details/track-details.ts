@@ -57,7 +57,7 @@ class TrackDetailsInstance implements ProcessorInstance<Input> {
 
   process({ value }: Input): void {
     const { tracks } = this.context.stores
-    for (const [key, delta] of playsBy('track', 'artist', value.plays, value.dictionary, tracks.dictionary)) tracks.merge(key, delta)
+    for (const [id, delta] of playsBy('track', 'artist', value.plays, value.dictionary, tracks.dictionary)) tracks.mergeAt(id, delta)
     for (const { track, count } of value.play_corrections) tracks.merge(value.dictionary[track]!, [0, 0, 0, count])
   }
 

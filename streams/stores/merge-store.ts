@@ -36,6 +36,8 @@ interface Entry<V> {
   /** The commit of the oldest operand that is not in the written value; 0: none. */
   unwritten: number
   touched: boolean
+  /** Since the last commit. */
+  merged: boolean
 }
 
 /**
@@ -50,8 +52,8 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
   readonly #values: ValueChunks
   readonly #fold: MergeFold<V, Op>
   readonly #operands = new Bytes(64 * 1024)
-  /** Keys merged since the last commit. */
-  readonly #merged = new Set<number>()
+  /** Those merged since the last commit. */
+  readonly #merged: Entry<V>[] = []
   /** Keys whose change was not emitted, each with a commit that speaks of it, in the order of the commits. */
   readonly #unemitted = new Map<number, number>()
   /** Leave memory when the store holds what was written of them. */
@@ -82,7 +84,10 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
   }
 
   merge(key: string, operand: Op, window = 0): void {
-    const id = valueId(this.dictionary.intern(key), window)
+    this.mergeAt(valueId(this.dictionary.intern(key), window), operand)
+  }
+
+  mergeAt(id: number, operand: Op): void {
     const entry = this.#load(id) ?? this.#admit(id, this.#fold.empty(), 0)
     this.#fold.merge(entry.value, operand)
     if (entry.unwritten === 0) {
@@ -94,7 +99,10 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     this.#operands.u32(0)
     this.#fold.writeOperand(operand, this.#operands)
     this.#operands.patchU32(at, this.#operands.length - at - 4)
-    this.#merged.add(id)
+    if (!entry.merged) {
+      entry.merged = true
+      this.#merged.push(entry)
+    }
     if (!this.#unemitted.has(id)) this.#unemitted.set(id, this.#ring.next)
   }
 
@@ -117,7 +125,8 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     const entries: StoreEntry[] = []
     const somethingNew = this.#operands.length > 0 || this.#announced < this.dictionary.size
     if (somethingNew || this.#unemittedFrom !== this.#ring.unemittedFrom) this.#append(entries)
-    for (const id of this.#merged) this.#measure(id)
+    for (const entry of this.#merged) this.#measure(entry)
+    this.#merged.length = 0
     if (this.options.cache.used > this.options.cache.limit) this.#evict(entries)
     return entries
   }
@@ -162,7 +171,6 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
   committed(): void {
     this.#announced = this.dictionary.size
     this.#operands.reset()
-    this.#merged.clear()
     for (const id of this.#evicted) this.#entries.delete(id)
     this.#evicted.length = 0
   }
@@ -201,19 +209,18 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
   }
 
   #admit(id: number, value: V, unwritten: number): Entry<V> {
-    const entry = { value, size: 0, unwritten, touched: true }
+    const entry = { value, size: 0, unwritten, touched: true, merged: false }
     this.#entries.set(id, entry)
     entry.size = this.#fold.sizeOf(value)
     this.#grow(entry.size)
     return entry
   }
 
-  #measure(id: number): void {
-    const entry = this.#entries.get(id)
-    if (entry === undefined) return
+  #measure(entry: Entry<V>): void {
     const size = this.#fold.sizeOf(entry.value)
     this.#grow(size - entry.size)
     entry.size = size
+    entry.merged = false
   }
 
   /** The full value of a key as entries, unless what is written already has everything. */

@@ -84,6 +84,10 @@ export class FakeMergeStore<V, Op> implements MergeStore<V, Op> {
     return places.map(([key, window = 0]) => [key!, Number(window)])
   }
 
+  mergeAt(id: number, operand: Op): void {
+    this.merge(this.dictionary.name(id), operand)
+  }
+
   written = (key: string): Buffer => written(this.fold, this.#values.get(key)!)
 
   /** As after a restart: `operands`: all of them folded anew; `values`: each value written and read. */
