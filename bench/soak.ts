@@ -1,7 +1,8 @@
 /**
  * Whether it can go on: events arrive over HTTP at a steady rate, and after each round, once all is computed, it is asked what it holds.
  * `node dist/bench/soak.js [--events 1000000] [--rate 2000] [--round 100000] [--users 1000]`. With a thousand listeners a million events
- * are two and a half weeks of stream time, so what is kept for seven days is forgotten from the fifth round on.
+ * are two and a half weeks of stream time, so what is kept for seven days is forgotten from the third round on. The memory of the stores'
+ * values has the bound of a small machine unless STORE_CACHE_MB says another: it is full after the second round, and all else is seen.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,6 +17,7 @@ import { startProduct } from './product.js'
 import { type ReferenceEvent, referenceEvents } from './reference.js'
 
 const SLICE_MS = 20
+process.env.STORE_CACHE_MB ??= '64'
 const DAY_MS = 86_400_000
 
 const text = (value: number) => ({ type: 'string', default: String(value) }) as const
