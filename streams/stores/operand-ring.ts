@@ -21,7 +21,7 @@ const MOST_SLOTS = 4096
 const MARK = 0xffffffff
 /** Bytes of such an entry, at most. */
 const MARK_BYTES = 12
-/** Of the records, beside the fold's version: 0 had ids in four bytes. */
+/** Of the records, in one number with the fold's version: those that began with that alone had ids in four bytes. */
 const FORMAT = 1
 const FORMATS = 8
 
@@ -142,7 +142,7 @@ export class OperandRing {
   #loadRecord(key: string, bytes: Uint8Array, dictionary: StoreDictionary): void {
     const input = new BytesReader(bytes)
     const written = input.varint()
-    const [version, format] = [Math.floor(written / FORMATS), written % FORMATS]
+    const [version, format] = written < FORMATS ? [written, 0] : [Math.floor(written / FORMATS), written % FORMATS]
     if (version !== this.version || format !== FORMAT)
       throw new Error(
         `The store ${this.store} was written by version ${version} of its fold (format ${format}), this program has ${this.version} (format ${FORMAT}): reset the application to compute it anew.`

@@ -217,3 +217,15 @@ t.test('another version of the fold is refused with a sentence', async t => {
     /written by version 1 of its fold \(format 1\), this program has 2 \(format 1\): reset/
   )
 })
+
+t.test('operands of before windows are refused with a sentence', async t => {
+  const store = new MapStore()
+  const merge = open(store, 500)
+  merge.merge('a', 1)
+  await commit(merge, store)
+  const [[key, record]] = [...store.range('counts', { gte: 'o/', lt: 'o0' })] as [[string, Buffer]]
+  const old = Buffer.from(record)
+  old[0] = sum.version
+  await store.write([{ space: 'counts', entries: [[key, old]], position: 1 }])
+  t.throws(() => open(store, 500), /written by version 1 of its fold \(format 0\), this program has 1 \(format 1\): reset/)
+})
