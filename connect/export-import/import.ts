@@ -108,12 +108,13 @@ class ImportRun {
   }
 
   private get rowOptions() {
-    return { userId: this.options.user, includePrivate: this.options.includePrivate ?? false }
+    return { userId: this.options.user, includePrivate: this.options.includePrivate ?? false, now: Date.now() }
   }
 
   private async read(file: ExportFile): Promise<readonly unknown[]> {
     try {
-      const content: unknown = JSON.parse(await file.read())
+      // What some editors put before the text, a byte order mark, is no JSON.
+      const content: unknown = JSON.parse((await file.read()).replace(/^\uFEFF/, ''))
       if (Array.isArray(content)) return content
       this.note({ file: file.name, what: 'It is not a list of plays.' })
     } catch (error) {

@@ -16,9 +16,12 @@ export interface RowOptions {
   readonly userId: string
   /** Take plays of private sessions too. */
   readonly includePrivate: boolean
+  /** Milliseconds: an event that is well after it would be rejected, though the ledger would know it ever after. */
+  readonly now: number
 }
 
 const earliest = Date.UTC(2006, 0, 1)
+const aheadMs = 600_000
 const longestMs = 86_400_000
 /** Shorter plays count as skips. */
 const streamMs = 30_000
@@ -37,7 +40,7 @@ function accountRow(row: Record<string, unknown>, options: RowOptions): Row {
   const artist = text(row.artistName)
   const title = text(row.trackName)
   if (artist === null || title === null) return { ignored: 'no track' }
-  const time = readTime(row, 'endTime', 'msPlayed')
+  const time = readTime(row, 'endTime', 'msPlayed', options.now)
   if ('bad' in time) return time
   return played(options.userId, { shape: 'account export', artist, title, trackId: trackIdFromName(artist, title), ...time })
 }
@@ -49,7 +52,7 @@ function extendedRow(row: Record<string, unknown>, options: RowOptions): Row {
   const title = text(row.master_metadata_track_name)
   if (artist === null || title === null) return { ignored: 'no track' }
   if (row.incognito_mode === true && !options.includePrivate) return { ignored: 'private session' }
-  const time = readTime(row, 'ts', 'ms_played')
+  const time = readTime(row, 'ts', 'ms_played', options.now)
   if ('bad' in time) return time
   return played(options.userId, {
     shape: 'extended export',
@@ -100,7 +103,8 @@ function played(userId: string, found: Found): Row {
 function readTime(
   row: Record<string, unknown>,
   endField: string,
-  playedField: string
+  playedField: string,
+  now: number
 ): { occurredAt: number; msPlayed: number } | { bad: string } {
   const msPlayed = row[playedField]
   if (typeof msPlayed !== 'number' || !Number.isInteger(msPlayed) || msPlayed < 0 || msPlayed > longestMs) {
@@ -112,6 +116,7 @@ function readTime(
   const occurredAt = end - msPlayed
   // A device whose clock was not set says 1970.
   if (occurredAt < earliest) return { bad: `${endField} is ${shown(written)}, before Spotify existed (2006).` }
+  if (occurredAt > now + aheadMs) return { bad: `${endField} is ${shown(written)}, in the future.` }
   return { occurredAt, msPlayed }
 }
 

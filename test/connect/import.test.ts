@@ -120,6 +120,17 @@ t.test('what is malformed gets a sentence, the rest goes on', async t => {
   t.equal(lines[9], 'StreamingHistory2.json: It is not a list of plays.')
 })
 
+t.test('a byte order mark is passed over; what has not happened yet may be imported once it has', async t => {
+  const row = (endTime: string) => ({ endTime, artistName: 'Hollow Pines', trackName: 'Ferry', msPlayed: 60_000 })
+  const minute = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
+  const rows = [row('2023-04-30 09:00'), row(minute(Date.now() + 3_600_000))]
+  const directory = t.testdir({ 'StreamingHistory0.json': `\ufeff${JSON.stringify(rows)}` })
+  const producer = new RecordingProducer()
+  const summary = await run(directory, directory, producer)
+  t.match(totals(summary), { published: 1, bad: 1 })
+  t.match(describeSummary(summary)[1], /^StreamingHistory0\.json, row 2: endTime is ".*", in the future\.$/)
+})
+
 t.test('nothing to import', async t => {
   const directory = t.testdir({ empty: {}, 'cut.zip': 'PK\u0003\u0004 and no more' })
   const producer = new RecordingProducer()

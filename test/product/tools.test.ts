@@ -6,6 +6,7 @@ t.test('lag, inspect, dlq, reset and replay of a stopped instance', async t => {
   const SEGUE_DATA_DIR = temporary(t)
   const run = (...args: string[]) => segue(args, { SEGUE_DATA_DIR })
   await run('produce', fixture('awkward.jsonl'))
+  t.match((await run('inspect', 'affinity', 'user16')).stderr, /nothing has been processed yet/)
   t.match((await run('lag')).stdout, /all +3000\n/)
   const before = (await run('dump')).stdout
   t.match((await run('lag')).stdout, /all +0\n/)

@@ -5,7 +5,7 @@ import type { TaskId } from '../../streams/log/log.js'
 import { restore } from '../../streams/restore.js'
 import { MergeCache } from '../../streams/stores/merge-store.js'
 import { Task, type TopicCodec } from '../../streams/task.js'
-import type { Unit } from '../../streams/topology.js'
+import { changelogTopic, type Unit } from '../../streams/topology.js'
 import { type Base, OPERAND_BYTES, openBase } from '../embedded.js'
 import { segueTopology } from '../topology.js'
 
@@ -28,6 +28,9 @@ export async function inspectCommand(config: Config, store: string, key: string,
   }
   const base = await openBase(config, { purpose: 'segue inspect', stateless: true })
   try {
+    const changelog = changelogTopic(config.applicationId, store)
+    if (!(await base.log.topics()).some(({ name }) => name === changelog))
+      throw new Error(`${store} has no changelog here: nothing has been processed yet (segue start).`)
     for (let partition = 0; partition < unit.partitions; partition++) {
       const value = (await storeOf(config, base, unit, { unit: unit.name, partition }, store)).get(key, window)
       if (value === undefined) continue
