@@ -3,7 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { ViewUnavailableError } from '../../state/view/view.js'
 import type { Api } from '../context.js'
 import { type FieldProblem, PROBLEM_TYPE, ProblemError, problem } from '../problem.js'
-import { ID_PATTERN } from '../schemas/common.js'
+import { COUNTRY_PATTERN, ID_PATTERN } from '../schemas/common.js'
 import { DATA_HEADERS } from './security.js'
 
 const RETRY_AFTER_S = 2
@@ -61,11 +61,15 @@ function fieldProblems(validation: NonNullable<FastifyError['validation']>, cont
 }
 
 function sentenceOf(keyword: string, message: string, params: Record<string, unknown>): string {
-  if (keyword === 'pattern')
-    return params.pattern === ID_PATTERN ? 'may not contain control characters' : 'has not the form that it must have'
+  if (keyword === 'pattern') return patternSentences[String(params.pattern)] ?? `must have the form ${params.pattern}`
   if (keyword === 'format') return `must be a time with its zone, such as 2026-01-31T17:05:00Z`
   if (keyword === 'enum') return `must be one of ${(params.allowedValues as readonly string[]).join(', ')}`
   return message
+}
+
+const patternSentences: Readonly<Record<string, string>> = {
+  [ID_PATTERN]: 'may not contain control characters',
+  [COUNTRY_PATTERN]: 'must be a code of two letters, such as DE'
 }
 
 function clientSentence(code: string | undefined, status: number, request: FastifyRequest): string {
@@ -73,7 +77,7 @@ function clientSentence(code: string | undefined, status: number, request: Fasti
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return `The body is larger than the ${request.routeOptions.bodyLimit ?? 'allowed'} bytes that this route takes: send it in parts.`
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return 'The content type is not one that this route takes.'
+      return `The content type is not one that this route takes: send ${takenTypes(request)}.`
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return 'The path is not a valid URL: ids must be percent-encoded UTF-8 of at most 128 characters.'
@@ -81,6 +85,9 @@ function clientSentence(code: string | undefined, status: number, request: Fasti
       return status === 404 ? 'There is nothing here.' : 'The request could not be understood.'
   }
 }
+
+const takenTypes = (request: FastifyRequest): string =>
+  ((request.routeOptions.schema as { consumes?: readonly string[] } | undefined)?.consumes ?? ['application/json']).join(' or ')
 
 const CLIENT_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'The request headers are too large.'],

@@ -7,6 +7,8 @@ export const ID_PATTERN = '^[^\\u0000-\\u001f\\u007f]+$'
 /** 1 to 128 characters, none of them a control character: what the pipeline accepts as an id. */
 export const Id = (description: string) => Type.String({ minLength: 1, maxLength: 128, pattern: ID_PATTERN, description })
 
+export const COUNTRY_PATTERN = '^[A-Za-z]{2}$'
+
 export const Limit = Type.Optional(
   Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'How many to list.' })
 )

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { Count, Limit, NamedTrack, NamedTrackFields, Nullable, OneOf, OtherListener, Time } from './common.js'
+import { COUNTRY_PATTERN, Count, Limit, NamedTrack, NamedTrackFields, Nullable, OneOf, OtherListener, Time } from './common.js'
 
 export const TrackSchema = Type.Object({
   ...NamedTrackFields,
@@ -26,7 +26,7 @@ export const NeighboursSchema = Type.Object({
 
 export const ChartQuery = Type.Object({
   window: Type.Optional(OneOf(['hour', 'day', 'week', 'all'], { default: 'all' })),
-  country: Type.Optional(Type.String({ pattern: '^[A-Za-z]{2}$', description: 'ISO 3166-1 alpha-2; all countries where absent.' })),
+  country: Type.Optional(Type.String({ pattern: COUNTRY_PATTERN, description: 'ISO 3166-1 alpha-2; all countries where absent.' })),
   limit: Limit
 })
 

@@ -49,6 +49,10 @@ t.test('bad input names the field', async t => {
     t.ok(body.detail.startsWith(`${field} `) && body.detail.endsWith('.'), body.detail)
   }
   t.equal((await app.inject('/recommendations?user_id=u&limit=99')).json<Body>().detail, 'limit must be <= 50.')
+  const country = (await app.inject('/charts/artists?country=DEU')).json<Body>()
+  t.equal(country.detail, 'country must be a code of two letters, such as DE.')
+  const text = { method: 'POST', url: '/recommendations/batch', payload: 'u', headers: { 'content-type': 'application/xml' } } as const
+  t.equal((await app.inject(text)).json<Body>().detail, 'The content type is not one that this route takes: send application/json.')
   const batch = { method: 'POST', url: '/recommendations/batch', payload: { user_ids: ['u'], exlude: ['a'] } } as const
   t.equal((await app.inject(batch)).json<Body>().detail, 'exlude is not known here.', 'a slip of the pen is not passed over')
   t.equal((await app.inject('/charts/tracks?window=x')).json<Body>().detail, 'window must be one of hour, day, week, all.')
