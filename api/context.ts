@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, Raw
 import { userOfDay } from '../schemas/catalogue.js'
 import type { View } from '../state/view/view.js'
 import { Recommender } from './answers/recommendations.js'
-import { Serving } from './answers/serving.js'
+import { type Kept, Serving } from './answers/serving.js'
 import { AnswerCache } from './cache.js'
 import type { Facts } from './exposures.js'
 import { RecentListeners } from './listeners.js'
@@ -30,7 +30,7 @@ export interface ApiContext {
   readonly options: ApiOptions
   readonly now: () => number
   /** Of GET /recommendations…: JSON. */
-  readonly cache: AnswerCache<Buffer>
+  readonly cache: AnswerCache<Kept>
   readonly recommender: Recommender
   readonly serving: Serving
   readonly facts: Facts | undefined
@@ -46,7 +46,7 @@ export interface ApiContext {
 export function createContext(dependencies: ApiDependencies): ApiContext {
   const { view, operations, producer, facts, experiment, owns, logger, auth, options: given, now = Date.now } = dependencies
   const options = { ...defaultOptions, ...given }
-  const cache = new AnswerCache<Buffer>(options.cache)
+  const cache = new AnswerCache<Kept>(options.cache)
   const listeners = new RecentListeners(view)
   const others = new Others(view, auth?.aliasKey ?? Buffer.alloc(0))
   const recommender = new Recommender(view, options.partitions, () => listeners.newestEvent())
@@ -71,7 +71,7 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
   return { view, operations, producer, options, now, cache, recommender, serving, facts, experiment, standing, listeners, others, close }
 }
 
-function invalidate(cache: AnswerCache<Buffer>, users: readonly string[] | undefined): void {
+function invalidate(cache: AnswerCache<Kept>, users: readonly string[] | undefined): void {
   if (users === undefined) cache.invalidateAll()
   else for (const user of users) cache.invalidate(user)
 }

@@ -9,16 +9,20 @@ const SPACE = 32
 /** Text is encoded once, here. */
 let scratch = Buffer.allocUnsafe(64 * 1024)
 
-/** An answer as JSON: as it was computed, and as it will come from the cache. `stampTime` completes both. */
-export function serialise(answer: Answer): { computed: Buffer; cached: Buffer } {
+/** An answer as JSON, as it was computed. `stampTime` completes it. */
+export function serialise(answer: Answer): Buffer {
   const text = JSON.stringify(answer)
-  const most = 3 * text.length + CACHED.length
+  const most = 3 * text.length + COMPUTED.length
   if (scratch.length < most) scratch = Buffer.allocUnsafe(2 * most)
   const open = scratch.write(text) - 1
-  const end = open + scratch.write(COMPUTED, open)
-  const computed = Buffer.from(scratch.subarray(0, end))
-  scratch.write(CACHED, open)
-  return { computed, cached: Buffer.from(scratch.subarray(0, end)) }
+  return Buffer.from(scratch.subarray(0, open + scratch.write(COMPUTED, open)))
+}
+
+/** A copy as it comes from the cache: what is still being sent stays as it was computed. */
+export function asCached(computed: Buffer): Buffer {
+  const cached = Buffer.from(computed)
+  cached.write(CACHED, cached.length - CACHED.length)
+  return cached
 }
 
 /**
@@ -42,5 +46,5 @@ export function stampTime(json: Buffer, milliseconds: number): Buffer {
 
 /** The last known answer, while none can be computed. */
 export function asStale(json: Buffer): string {
-  return JSON.stringify({ ...(JSON.parse(json.toString()) as object), stale: true })
+  return JSON.stringify({ ...(JSON.parse(json.toString()) as object), cache_hit: true, stale: true })
 }

@@ -5,7 +5,7 @@ import { type Experiment, variantOf } from '../recommend/experiment.js'
 import type { Strategy } from '../recommend/situation.js'
 import { type Answer, DEFAULT_STRATEGY } from '../schemas/recommendations.js'
 import type { RecommendationRequest, Recommender, Wish } from './recommendations.js'
-import { asStale, serialise, stampTime } from './served.js'
+import { asCached, asStale, serialise, stampTime } from './served.js'
 
 /** What a client asks for, checked. */
 export interface Asked {
@@ -26,8 +26,14 @@ export interface Served {
   readonly age?: number
 }
 
+/** As it was computed, until it is asked for again: most are not. */
+export interface Kept {
+  json: Buffer
+  isCached: boolean
+}
+
 export interface ServingParts {
-  readonly cache: AnswerCache<Buffer>
+  readonly cache: AnswerCache<Kept>
   readonly recommender: Recommender
   readonly experiment: Experiment | undefined
   readonly facts: Facts | undefined
@@ -48,7 +54,7 @@ export class Serving {
     const strategy = asked.strategy ?? (isDivided ? variantOf(experiment, user) : DEFAULT_STRATEGY)
     const key = keyOf(asked, strategy, isDivided)
     const cached = key === undefined ? undefined : cache.get(key, time)
-    if (cached !== undefined) return { json: stampTime(cached, performance.now() - started) }
+    if (cached !== undefined) return { json: stampTime(cachedJson(cached), performance.now() - started) }
     const id = user === undefined || asked.at !== undefined ? null : timeId(time)
     const request = { ...asked, strategy, id, experiment: isDivided ? experiment.name : null, now: time, at: asked.at ?? time }
     return this.#compute(request, key, started)
@@ -59,14 +65,14 @@ export class Serving {
     const look = cache.look(request.user ?? '')
     try {
       const { answer, until } = await recommender.recommend(request)
-      const { computed, cached } = serialise(answer)
-      if (key !== undefined) cache.put(key, look, cached, cached.length, request.now, until)
+      const json = stampTime(serialise(answer), performance.now() - started)
+      if (key !== undefined) cache.put(key, look, { json, isCached: false }, json.length, request.now, until)
       this.#expose(request, answer)
-      return { json: stampTime(computed, performance.now() - started) }
+      return { json }
     } catch (error) {
       const known = error instanceof ViewUnavailableError && key !== undefined ? cache.lastKnown(key, request.now) : undefined
       if (known === undefined) throw error
-      return { json: asStale(known.value), age: known.age }
+      return { json: asStale(known.value.json), age: known.age }
     }
   }
 
@@ -85,6 +91,14 @@ export class Serving {
     }
     this.parts.facts?.tell({ topic: 'recommendation-exposures', value: exposure })
   }
+}
+
+function cachedJson(kept: Kept): Buffer {
+  if (!kept.isCached) {
+    kept.json = asCached(kept.json)
+    kept.isCached = true
+  }
+  return kept.json
 }
 
 /** Undefined: an answer that is not kept. Ids hold no control characters, so the separator can't be forged. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { serialise, stampTime } from '../../api/answers/served.js'
+import { asCached, serialise, stampTime } from '../../api/answers/served.js'
 import { AnswerCache, Generations } from '../../api/cache.js'
 import type { Recommendations } from '../../api/schemas/recommendations.js'
 import { fixture, MINUTE, NOW } from './support.js'
@@ -74,8 +74,10 @@ t.test('the time of a hit is written in place', async t => {
     [1e9, 99_999.999],
     [0, 0]
   ] as const) {
-    const { cached, computed } = serialise({ user_id: 'ü' } as never)
-    t.same(JSON.parse(stampTime(computed, milliseconds).toString()), { user_id: 'ü', cache_hit: false, query_time_ms: written })
+    const computed = stampTime(serialise({ user_id: 'ü' } as never), milliseconds)
+    const cached = stampTime(asCached(computed), 0.5)
+    t.same(JSON.parse(computed.toString()), { user_id: 'ü', cache_hit: false, query_time_ms: written })
+    t.same(JSON.parse(cached.toString()), { user_id: 'ü', cache_hit: true, query_time_ms: 0.5 })
     t.same(JSON.parse(stampTime(cached, milliseconds).toString()), { user_id: 'ü', cache_hit: true, query_time_ms: written })
   }
 })
