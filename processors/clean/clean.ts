@@ -31,6 +31,8 @@ type Input = InputRecord | TopicRecord<TopicValues, 'erasures'>
 
 interface Latest {
   at: number
+  /** The listener's events belong to another task: here they are apart from those that are read there. */
+  readonly isMisplaced: boolean
 }
 
 /** Listeners whose latest event is remembered; all are forgotten when there are more, which costs each a look-up. */
@@ -85,6 +87,7 @@ class Clean implements ProcessorInstance<Input> {
     const now = this.context.streamTime
     const latest = this.#latestOf(user_id)
     const latestBefore = latest.at
+    if (latest.isMisplaced) this.context.count('misplaced')
     const key = historyKey(user_id, occurred_at, event.track_id, event.type)
     const known = occurred_at > latestBefore ? undefined : this.#history.get(key)
     if (known !== undefined && !isOver(known.readAt, now)) {
@@ -126,7 +129,10 @@ class Clean implements ProcessorInstance<Input> {
   #latestOf(user: string): Latest {
     const known = this.#latest.get(user)
     if (known !== undefined) return known
-    const latest: Latest = { at: -1 }
+    const latest: Latest = {
+      at: -1,
+      isMisplaced: this.context.partitionFor('listening-events', user) !== this.context.task.partition
+    }
     for (const [key] of this.#history.range({ ...listenerRange(user), reverse: true, limit: 1 }))
       latest.at = parseHistoryKey(key).occurredAt
     if (this.#latest.size >= MAX_LISTENERS) this.#latest.clear()

@@ -6,6 +6,7 @@ import { startMirror } from '../../connect/mirror.js'
 import type { Play } from '../../schemas/events.js'
 import { openRedisView } from '../../state/view/redis-view.js'
 import { type Log, RetriableLogError, type TopicPartition, type TransactionalProducer } from '../../streams/log/log.js'
+import { partitionOf } from '../../streams/log/partitioner.js'
 import type { CommitStep } from '../../streams/runner-options.js'
 import { type Base, createProcessing, openBase } from '../../tools/embedded.js'
 import { viewMetrics } from '../../tools/observe/edges.js'
@@ -89,6 +90,10 @@ t.test('poison, duplicates and events that come late are counted as what they ar
   // One listener's, so that the order within the partition is this one.
   const earlier = [3, 2, 1].map(n => play(100 + n, { user_id: 'late', occurred_at: Date.now() - n * MINUTE }))
   await world.send([...earlier, play(104, { user_id: 'late', occurred_at: Date.now() - 60 * MINUTE })])
+  const key = Buffer.from('astray')
+  const elsewhere = (partitionOf(key, 3) + 1) % 3
+  const astray = world.base.codec.encode('spotify-plays', play(105, { user_id: 'astray' }))
+  await world.base.log.send([{ topic: 'spotify-plays', key, value: astray, partition: elsewhere }])
   await world.base.log.send([1, 2, 3].map(n => ({ topic: 'spotify-plays', key: Buffer.from('k'), value: Buffer.alloc(n, 7) })))
   const after = await world.settled()
   t.equal(after.value('segue_dead_letters_total', { code: 'UNDECODABLE' }), 3)
@@ -96,7 +101,8 @@ t.test('poison, duplicates and events that come late are counted as what they ar
   t.equal(after.value('segue_dead_letters_total', { code: 'MISSING_FIELD' }), 1)
   t.equal(after.value('segue_duplicate_records_total'), 8)
   t.equal(after.value('segue_late_records_total'), 1)
-  t.equal(after.value('segue_records_processed_total', { sub_topology: 'listeners' }), 50 + 8 + 2 + 4 + 3)
+  t.equal(after.value('segue_misplaced_records_total'), 1)
+  t.equal(after.value('segue_records_processed_total', { sub_topology: 'listeners' }), 50 + 8 + 2 + 4 + 1 + 3)
   t.ok(after.value('segue_commit_duration_seconds_count')! > 0)
   t.ok(after.value('segue_store_bytes')! > 0)
   t.equal(after.value('segue_lag_records'), 0)

@@ -31,12 +31,17 @@ export function commitMetrics(metrics: Metrics): (task: TaskId, commit: CommitRe
   const letters = metrics.counter('segue_dead_letters_total', 'Records that went to the dead-letter topic, by reason.', 'code')
   const duplicates = metrics.counter('segue_duplicate_records_total', 'Events that had been read before: counted once.')
   const late = metrics.counter('segue_late_records_total', 'Events before one of the same listener that was read earlier.')
+  const misplaced = metrics.counter(
+    'segue_misplaced_records_total',
+    "Events in another partition than their listener's: a producer does not choose it by murmur2 of user_id."
+  )
   return ({ unit, partition }, commit) => {
     records.inc({ sub_topology: unit, partition }, commit.records)
     duration.observe({ sub_topology: unit }, commit.durationMs / 1000)
     for (const [code, count] of commit.deadLetters) letters.inc({ code }, count)
     duplicates.inc(commit.counted.get('duplicate') ?? 0)
     late.inc(commit.counted.get('late') ?? 0)
+    misplaced.inc(commit.counted.get('misplaced') ?? 0)
   }
 }
 
