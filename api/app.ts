@@ -14,6 +14,7 @@ import { observed } from './plugins/observed.js'
 import { openApi } from './plugins/openapi.js'
 import { page } from './plugins/page.js'
 import { dataHeaders } from './plugins/security.js'
+import { validators } from './plugins/validators.js'
 import { aliases, VERSION } from './plugins/versions.js'
 import { analyticsRoute } from './routes/analytics.js'
 import { chartRoutes, statisticsRoute } from './routes/charts.js'
@@ -67,14 +68,13 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
     // Node looks for late ones every 30 seconds unless told.
     http: { headersTimeout: options.headersTimeoutMs, connectionsCheckingInterval: Math.ceil(options.headersTimeoutMs / 4) },
     return503OnClosing: false,
-    // What a body has too much is refused, not passed over: it may be a slip of the pen.
-    ajv: { customOptions: { removeAdditional: false } },
     routerOptions: { maxParamLength: PARAM_LENGTH },
     frameworkErrors: sendError,
     clientErrorHandler: answerClientError,
     rewriteUrl: ({ url = '/' }) => versions.rewrite(url),
     ...(options.trustProxy.length > 0 && { trustProxy: [...options.trustProxy] })
   }).withTypeProvider<TypeBoxTypeProvider>()
+  app.setValidatorCompiler(validators())
   app.server.maxConnections = options.connections
   // The compiler checks the shapes of answers; compiling serialisers too would only make the start slower.
   app.setSerializerCompiler(() => JSON.stringify)

@@ -1,6 +1,6 @@
 import { get, listenerPath, repeat } from './api.js'
 import { byId, element, reconcile, setText } from './dom.js'
-import { ago, countryName, milliseconds } from './format.js'
+import { ago, countryName, isolated, milliseconds } from './format.js'
 import { fillNext, nextRow } from './next.js'
 import { isLive } from './router.js'
 
@@ -134,7 +134,9 @@ function showPlayed(session) {
       const when = age === 'now' ? 'just started' : `${session.current ? 'started' : 'last played'} ${age}`
       setText(
         by,
-        [track.artist_name, current && when, current && session.country && countryName(session.country)].filter(Boolean).join(' · ')
+        [track.artist_name && isolated(track.artist_name), current && when, current && session.country && countryName(session.country)]
+          .filter(Boolean)
+          .join(' · ')
       )
     }
   })

@@ -18,6 +18,9 @@ export function countryName(code) {
   }
 }
 
+/** A name within other text: it is written in its own direction and leaves the text around it alone. */
+export const isolated = name => `\u2068${name}\u2069`
+
 const STEPS = [
   [60, 1, 's'],
   [3_600, 60, 'min'],

@@ -24,15 +24,15 @@ export const figures = rows =>
     ...rows.map(([name, value, meaning]) => element('div', { title: meaning }, element('dt', {}, name), element('dd', {}, value)))
   )
 
-/** A table of texts and elements; numbers stand to the right. */
-export function table(heads, rows, caption) {
-  const cell = (value, i) => element('td', { class: heads[i].number ? 'number right' : '' }, ...[value].flat())
+/** A table of texts and elements; numbers stand to the right, long texts have room. */
+export function table(heads, rows, caption, className = '') {
+  const cell = (value, i) => element('td', { class: heads[i].number ? 'number right' : heads[i].long ? 'long' : '' }, ...[value].flat())
   return element(
     'div',
     { class: 'score', tabindex: 0, role: 'group', 'aria-label': caption },
     element(
       'table',
-      {},
+      { class: className },
       element('caption', { class: 'hidden' }, caption),
       element(
         'thead',
@@ -42,6 +42,21 @@ export function table(heads, rows, caption) {
       element('tbody', {}, ...rows.map(row => element('tr', {}, ...row.map(cell))))
     )
   )
+}
+
+/** The fields of a record and their values. */
+export const fieldsTable = (event, caption) =>
+  table(
+    [{ name: 'Field' }, { name: 'Value' }],
+    Object.entries(event).map(([name, value]) => [name, fieldText(name, value)]),
+    caption,
+    'facts'
+  )
+
+function fieldText(name, value) {
+  if (value === null) return '–'
+  if (name.endsWith('_at') && Number.isFinite(new Date(value).getTime())) return new Date(value).toISOString()
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 export const empty = text => element('p', { class: 'empty' }, text)

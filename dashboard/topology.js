@@ -1,6 +1,7 @@
 import { byId, element, reconcile, setText, svg } from './dom.js'
 import { count, rate } from './format.js'
 import { resolved, VIEW, withView } from './graph.js'
+import { labelPlaces } from './labels.js'
 import { layered } from './layers.js'
 
 const PAD = 10
@@ -44,13 +45,16 @@ export class TopologyView {
 
   #draw(graph) {
     const { boxes, edges, units } = arrange(graph, ruler(getComputedStyle(this.container).fontFamily))
-    const { width, height, nodes, routes } = layered(boxes, edges, { gapX: 64, gapY: 12 })
+    const { width, height, nodes, routes } = layered(boxes, edges, { gapX: 76, gapY: 12 })
     byId('units').replaceChildren(...units.flatMap((unit, i) => [element('i', { class: `swatch unit-${(i % UNIT_COLOURS) + 1}` }), unit]))
     this.#edges.clear()
-    const drawn = edges.map((edge, i) => {
-      const { group, write } = drawEdge(edge, routes[i], labelPlace(edge, edges))
-      this.#edges.set(edgeKey(edge), write)
-      return group
+    const places = labelPlaces(
+      routes,
+      boxes.map(({ id, width, height }) => ({ ...nodes.get(id), width, height }))
+    )
+    const drawn = edges.map((edge, i) => drawEdge(edge, routes[i], places[i]))
+    edges.forEach((edge, i) => {
+      this.#edges.set(edgeKey(edge), drawn[i].write)
     })
     const box = [-MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN].map(value => value.toFixed(0)).join(' ')
     const picture = svg('svg', {
@@ -58,7 +62,9 @@ export class TopologyView {
       role: 'img',
       'aria-label': 'Topics, processors and their stores; the table below says the same'
     })
-    picture.append(svg('g', {}, ...drawn), svg('g', {}, ...boxes.map(node => drawNode(node, nodes.get(node.id)))))
+    // No line runs over a label.
+    const layers = [drawn.map(({ lines }) => lines), drawn.map(({ label }) => label), boxes.map(node => drawNode(node, nodes.get(node.id)))]
+    picture.append(...layers.map(layer => svg('g', {}, ...layer)))
     this.container.replaceChildren(picture)
   }
 
@@ -135,8 +141,8 @@ function drawNode({ id, label, unit, stores, className, kind, width, height }, {
   return group
 }
 
-/** A slur through the points; `write` puts an edge's numbers on it. */
-function drawEdge({ from, to }, points, t) {
+/** A slur through the points, and apart from it the label; `write` puts an edge's numbers on it. */
+function drawEdge({ from, to }, points, [x, y]) {
   const path = points
     .map(([x, y], i) => {
       if (i === 0) return `M${x.toFixed(1)} ${y.toFixed(1)}`
@@ -145,34 +151,24 @@ function drawEdge({ from, to }, points, t) {
       return `C${middle} ${beforeY.toFixed(1)} ${middle} ${y.toFixed(1)} ${x.toFixed(1)} ${y.toFixed(1)}`
     })
     .join('')
-  // A long edge bears its label where it runs straight.
-  const [[x1, y1], [x2, y2]] = points.slice(points.length > 2 ? 1 : 0)
-  // The curve's x and y at t: its handles lie half-way between the columns.
-  const x = x1 + (x2 - x1) * (1.5 * t - 1.5 * t ** 2 + t ** 3)
-  const y = y1 + (y2 - y1) * (3 * t ** 2 - 2 * t ** 3)
-  const label = svg('text', { x: x.toFixed(1), y: (y + 3.5).toFixed(1) })
   const moving = svg('tspan')
-  const waiting = svg('tspan', { class: 'waiting', x: x.toFixed(1), dy: 11 })
-  label.append(moving, waiting)
-  const group = svg('g', { class: 'edge' }, svg('path', { d: path }), svg('path', { d: path, class: 'flow' }), label)
-  Object.assign(group.dataset, { from, to })
+  const waiting = svg('tspan', { class: 'waiting', x: x.toFixed(1) })
+  const label = svg('g', { class: 'edge' }, svg('text', { x: x.toFixed(1), y: (y + 3.5).toFixed(1) }, moving, waiting))
+  const lines = svg('g', { class: 'edge' }, svg('path', { d: path }), svg('path', { d: path, class: 'flow' }))
+  for (const group of [lines, label]) Object.assign(group.dataset, { from, to })
   const write = edge => {
     const active = edge.rate >= 0.05
-    group.classList.toggle('moving', active)
-    group.classList.toggle('behind', edge.lag > Math.max(USUAL_LAG, edge.rate))
-    group.style.setProperty('--weight', (1.25 + Math.min(2.5, Math.log10(1 + edge.rate) / 1.6)).toFixed(2))
-    group.style.setProperty('--pace', `${active ? Math.max(1, 4 - Math.round(Math.log10(1 + edge.rate))) : 4}s`)
+    lines.classList.toggle('moving', active)
+    lines.classList.toggle('behind', edge.lag > Math.max(USUAL_LAG, edge.rate))
+    lines.style.setProperty('--weight', (1.25 + Math.min(2.5, Math.log10(1 + edge.rate) / 1.6)).toFixed(2))
+    lines.style.setProperty('--pace', `${active ? Math.max(1, 4 - Math.round(Math.log10(1 + edge.rate))) : 4}s`)
     // What goes on to the view says its rate already on the way into the topic.
-    setText(moving, active && to !== VIEW ? `${rate(edge.rate)}/s` : '')
+    const speed = active && to !== VIEW ? `${rate(edge.rate)}/s` : ''
+    setText(moving, speed)
     setText(waiting, edge.lag > 0 ? `${count(edge.lag)} waiting` : '')
+    waiting.setAttribute('dy', speed === '' ? 0 : 11)
   }
-  return { group, write }
-}
-
-/** Where on the curve its label does not meet those of its siblings: near the end where edges are spread. */
-function labelPlace({ from, to }, edges) {
-  const spread = edges.filter(edge => edge.from === from).length - edges.filter(edge => edge.to === to).length
-  return 0.5 + 0.16 * Math.sign(spread)
+  return { lines, label, write }
 }
 
 const nameOf = id => id.slice(id.indexOf(':') + 1)

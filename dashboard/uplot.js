@@ -46,7 +46,7 @@ export function timeChart({ label, times, series, labelOf, from = 0 }) {
     if (closed) return
     plot?.destroy()
     const width = box.clientWidth || 320
-    const options = optionsOf({ series, labelOf, width, from }, Plot)
+    const options = optionsOf({ times, series, labelOf, width, from }, Plot)
     plot = new Plot(options, [times.map(time => time / 1000), ...series.map(({ values }) => values)], box)
   }
   const show = () =>
@@ -69,7 +69,7 @@ export function timeChart({ label, times, series, labelOf, from = 0 }) {
   return { node, close }
 }
 
-function optionsOf({ series, labelOf, width, from }, Plot) {
+function optionsOf({ times, series, labelOf, width, from }, Plot) {
   const axis = {
     stroke: colour('--soft'),
     grid: { stroke: colour('--rule'), width: 1 },
@@ -83,9 +83,9 @@ function optionsOf({ series, labelOf, width, from }, Plot) {
     tzDate: seconds => Plot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     padding: [12, 24, 0, 0],
     cursor: { points: { size: 7 }, drag: { x: true, y: false } },
-    // One point alone stands in the middle of two hours.
     scales: {
-      x: { range: (_, least, most) => (least === most ? [least - 3_600, most + 3_600] : [least, most]) },
+      // One point alone stands in the middle of two hours.
+      x: times.length === 1 ? { range: () => [times[0] / 1000 - 3_600, times[0] / 1000 + 3_600] } : {},
       y: { range: (_, least, most) => [from ?? least, most > (from ?? least) ? most * 1.05 : (from ?? 0) + 1] }
     },
     axes: [
@@ -93,13 +93,17 @@ function optionsOf({ series, labelOf, width, from }, Plot) {
       { ...axis, size: 56, values: (_, values) => values.map(value => series[0].text(value)) }
     ],
     series: [
-      { label: 'When', value: (_, seconds) => (seconds === null ? '–' : labelOf(seconds * 1000)) },
-      ...series.map(({ name, colour: property, text }) => ({
+      { label: 'When', value: (_, __, ___, index) => labelOf(times[index ?? times.length - 1]) },
+      ...series.map(({ name, values, colour: property, text }) => ({
         label: name,
         stroke: colour(property),
         width: 2,
         fill: series.length === 1 ? `${colour(property)}1a` : undefined,
-        value: (_, value) => (value === null || value === undefined ? '–' : text(value))
+        // Of the last point where none is pointed at.
+        value: (_, __, ___, index) => {
+          const value = values[index ?? values.length - 1]
+          return value === null || value === undefined ? '–' : text(value)
+        }
       }))
     ]
   }

@@ -1,4 +1,5 @@
 import { element, reconcile, setText } from '../dom.js'
+import { isolated } from '../format.js'
 import { fillNext, nextRow } from '../next.js'
 import { panel } from '../parts.js'
 
@@ -13,7 +14,9 @@ export function comingPanel() {
   const node = panel({ title: 'What comes next', className: 'wide coming' }, said, list)
   const show = ({ track_name, artist_name, recommendations, fallback }) => {
     said.hidden = recommendations.length > 0
-    node.setNote(fallback?.reason ?? (track_name === null ? '' : `After ${[track_name, artist_name].filter(Boolean).join(' by ')}`))
+    node.setNote(
+      fallback?.reason ?? (track_name === null ? '' : `After ${[track_name, artist_name].filter(Boolean).map(isolated).join(' by ')}`)
+    )
     setText(said, 'Nothing to recommend yet: too little has been heard together.')
     reconcile(list, recommendations, { key: item => item.track_id, make: nextRow, update: fillNext })
   }

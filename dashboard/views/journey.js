@@ -1,7 +1,7 @@
 import { get } from '../api.js'
 import { element } from '../dom.js'
 import { ago, count } from '../format.js'
-import { empty, panel, table } from '../parts.js'
+import { empty, fieldsTable, panel, table } from '../parts.js'
 import { at, go } from '../router.js'
 
 export const title = 'Journey'
@@ -101,21 +101,10 @@ function raw({ raw }) {
     'done',
     text(`Came in ${ago(Date.parse(raw.record_time), Date.now())}, at ${raw.record_time}.`),
     raw.event
-      ? element(
-          'details',
-          {},
-          element('summary', {}, 'Its fields'),
-          table(
-            [{ name: 'Field' }, { name: 'Value' }],
-            fields.map(([name, value]) => [name, shown(name, value)]),
-            'Fields of the event'
-          )
-        )
+      ? element('details', {}, element('summary', {}, 'Its fields'), fieldsTable(Object.fromEntries(fields), 'Fields of the event'))
       : text('No schema decodes it.')
   )
 }
-
-const shown = (name, value) => (name.endsWith('_at') && typeof value === 'number' ? new Date(value).toISOString() : String(value))
 
 function clean({ clean, letter, verdict }) {
   if (verdict === 'waiting') return step('Clean', '', 'waiting', text('It waits: its partition has not been processed up to there.'))
@@ -196,7 +185,7 @@ function pairs({ pairs, verdict, session }) {
     'track-updates: purged once consumed',
     'done',
     text(
-      `With each of ${pairs.length} other tracks of the session: one session together, and a weight of 1/k by how close they are (k = 1: next to each other).`
+      `With ${pairs.length === 1 ? 'the other track' : `each of ${pairs.length} other tracks`} of the session: one session together, and a weight of 1/k by how close they are (k = 1: next to each other).`
     ),
     table(
       [

@@ -1,7 +1,7 @@
 import { get, post } from '../api.js'
 import { element } from '../dom.js'
 import { ago } from '../format.js'
-import { empty, panel, table } from '../parts.js'
+import { empty, fieldsTable, panel, table } from '../parts.js'
 import { at } from '../router.js'
 import { chaosPanel } from './chaos.js'
 import { reconciliationsPanel } from './reconciliations.js'
@@ -58,10 +58,10 @@ function lettersPanel(letterId) {
 function list(letters, complete, retry) {
   const chosen = () => [...rows.querySelectorAll('input:checked')].map(input => input.value)
   const rows = table(
-    [{ name: 'Choose' }, { name: 'Code' }, { name: 'Reason' }, { name: 'Record' }, { name: 'Came in', number: true }],
+    [{ name: 'Choose' }, { name: 'Code' }, { name: 'Reason', long: true }, { name: 'Record' }, { name: 'Came in', number: true }],
     letters.map(({ id, code, reason, record_time }) => [
       element('input', { type: 'checkbox', value: id, 'aria-label': `Choose ${id}` }),
-      code,
+      element('span', { class: 'mono' }, code),
       reason,
       element('a', { class: 'mono', href: at('operations', id) }, id),
       ago(Date.parse(record_time), Date.now())
@@ -98,18 +98,9 @@ function opened(letter, retry) {
     'div',
     {},
     element('p', { class: 'below' }, element('a', { href: at('operations') }, 'All dead letters'), button),
-    table([{ name: 'What' }, { name: 'Value' }], facts, 'The dead letter'),
+    table([{ name: 'What' }, { name: 'Value' }], facts, 'The dead letter', 'facts'),
     event ? element('h3', {}, 'Its fields') : '',
-    event
-      ? table(
-          [{ name: 'Field' }, { name: 'Value' }],
-          Object.entries(event).map(([name, value]) => [
-            name,
-            value === null ? '–' : typeof value === 'object' ? JSON.stringify(value) : String(value)
-          ]),
-          'Fields of the record'
-        )
-      : element('p', { class: 'note' }, 'No schema decodes its value.'),
+    event ? fieldsTable(event, 'Fields of the record') : element('p', { class: 'note' }, 'No schema decodes its value.'),
     element('h3', {}, `Its bytes (${size})`),
     element('pre', { class: 'hex mono', tabindex: 0 }, bytes === null ? 'none' : hexDump(bytes))
   )

@@ -1,7 +1,7 @@
 /** A listener beside others: who is like them, and what two have in common. */
 import { get } from '../api.js'
 import { element } from '../dom.js'
-import { count } from '../format.js'
+import { count, isolated } from '../format.js'
 import { empty, figures, panel, table } from '../parts.js'
 import { at } from '../router.js'
 
@@ -21,7 +21,7 @@ export async function similarPanel(path, place, className = '') {
     const rows = listeners.map(other => [
       element('a', { href: place(other.listener_id) }, nameOf(other)),
       percent(other.similarity),
-      other.shared_artists.map(({ artist_name }) => artist_name).join(', ')
+      other.shared_artists.map(({ artist_name }) => isolated(artist_name)).join(', ')
     ])
     return panel(heading, table([{ name: 'Listener' }, { name: 'Alike', number: true }, { name: 'Because of' }], rows, 'Listeners alike'))
   } catch (error) {
@@ -32,7 +32,7 @@ export async function similarPanel(path, place, className = '') {
 /** Two listeners: what both love and play, and who heard it first. */
 export async function comparisonPanels(path, otherId) {
   const both = await get(`${path}/compare/${encodeURIComponent(otherId)}`, { limit: LISTED })
-  const [one, other] = [nameOf(both.listener), nameOf(both.other)]
+  const [one, other] = [both.listener, both.other].map(listener => isolated(nameOf(listener)))
   return [
     panel(
       { title: `${one} and ${other}`, className: 'wide' },
@@ -71,5 +71,6 @@ function heardTable(rows, { one, other, what }) {
 function firstBy({ first, first_played_at, other_first_played_at }, one, other) {
   if (first === null) return '–'
   if (first === 'same_time') return 'both at once'
-  return first === 'listener' ? `${one}, ${first_played_at.slice(0, 10)}` : `${other}, ${other_first_played_at.slice(0, 10)}`
+  const [name, time] = first === 'listener' ? [one, first_played_at] : [other, other_first_played_at]
+  return [`${name}, `, element('time', { datetime: time }, time.slice(0, 10))]
 }

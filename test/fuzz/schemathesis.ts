@@ -77,8 +77,8 @@ const reportOf = (output: string): string => output.slice(Math.max(0, output.sea
 
 /** What has no such method is not found here, as what has no such path. */
 const NOT_CHECKED = ['unsupported_method', 'allow_header_conformance']
-/** What is no text is taken as one in a body (false as a name is "false"); what is too long for headers is refused with 431, which schemathesis does not expect. */
-const LENIENT = ['setSharing', 'setSharingOfMine', 'spotifyCallback']
+/** What is too long for headers is refused with 431, which schemathesis does not expect. */
+const LENIENT = ['spotifyCallback']
 /** Whose valid requests may be refused: a way back from elsewhere, lines that are no JSON document, keys whose number depends on their section. */
 const MAY_REFUSE = ['spotifyCallback', 'ingest', 'repairCut']
 
