@@ -118,6 +118,7 @@ export function writeArtistPlays(out: AvroWriter, value: events.ArtistPlays): vo
   out.int(value.country)
   out.int(value.count)
   out.long(value.latest)
+  out.int(value.others)
 }
 
 export function readArtistPlays(input: AvroReader): events.ArtistPlays {
@@ -128,7 +129,8 @@ export function readArtistPlays(input: AvroReader): events.ArtistPlays {
     minute: input.long(),
     country: input.int(),
     count: input.int(),
-    latest: input.long()
+    latest: input.long(),
+    others: input.int()
   }
 }
 
@@ -1226,6 +1228,7 @@ export function writeTrackPlays(out: AvroWriter, value: events.TrackPlays): void
   out.int(value.country)
   out.int(value.count)
   out.long(value.latest)
+  out.int(value.others)
 }
 
 export function readTrackPlays(input: AvroReader): events.TrackPlays {
@@ -1236,7 +1239,8 @@ export function readTrackPlays(input: AvroReader): events.TrackPlays {
     minute: input.long(),
     country: input.int(),
     count: input.int(),
-    latest: input.long()
+    latest: input.long(),
+    others: input.int()
   }
 }
 

@@ -56,6 +56,8 @@ export interface ArtistPlays {
   country: number
   count: number
   latest: number
+  /** Accepted events that are no plays; they say names as plays do. */
+  others: number
 }
 
 /** What a repair adds to the plays of all time in one chart. */
@@ -546,6 +548,8 @@ export interface TrackPlays {
   count: number
   /** Greatest occurred_at among them. */
   latest: number
+  /** Accepted events that are no plays; they say names as plays do. */
+  others: number
 }
 
 /** What a repair adds to the plays of a track, and to nothing else. */

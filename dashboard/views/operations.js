@@ -58,12 +58,16 @@ function lettersPanel(letterId) {
 function list(letters, complete, retry) {
   const chosen = () => [...rows.querySelectorAll('input:checked')].map(input => input.value)
   const rows = table(
-    [{ name: 'Choose' }, { name: 'Code' }, { name: 'Reason', long: true }, { name: 'Record' }, { name: 'Came in', number: true }],
+    [
+      { name: element('span', { class: 'hidden' }, 'Choose') },
+      { name: 'Record' },
+      { name: 'Reason', long: true },
+      { name: 'Came in', number: true }
+    ],
     letters.map(({ id, code, reason, record_time }) => [
       element('input', { type: 'checkbox', value: id, 'aria-label': `Choose ${id}` }),
-      element('span', { class: 'mono' }, code),
+      [element('a', { class: 'mono', href: at('operations', id) }, id), element('p', { class: 'soft' }, code)],
       reason,
-      element('a', { class: 'mono', href: at('operations', id) }, id),
       ago(Date.parse(record_time), Date.now())
     ]),
     'Dead letters'

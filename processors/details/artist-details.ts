@@ -31,7 +31,7 @@ export const artistFold: MergeFold<Artist, PlaysDelta> = {
     for (let at = 0; at < delta.length; at += ROW) {
       const count = delta[at + 3]!
       artist.plays += count
-      artist.names.add(delta[at]!, delta[at + 1]!, 0, count)
+      if (delta[at] !== 0) artist.names.add(delta[at]!, delta[at + 1]!, 0, count)
       artist.tracks.add(delta[at + 2]!, 1, count)
     }
   },
@@ -73,7 +73,7 @@ class ArtistDetailsInstance implements ProcessorInstance<Input> {
   emit(key: string): void {
     const artist = this.context.stores.artists.get(key)
     const standing = artist?.names.standing(this.#order)
-    if (artist === undefined || standing === undefined || artist.plays <= 0) {
+    if (artist === undefined || standing === undefined || (artist.plays <= 0 && !artist.names.known)) {
       this.context.send('artist-details', key, null)
       return
     }

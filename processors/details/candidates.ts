@@ -37,6 +37,12 @@ export class Candidates {
     if (rows[at + 3] === 0) rows.splice(at, ROW)
   }
 
+  /** Whether any of those that are kept stands. */
+  get known(): boolean {
+    for (let at = 0; at < this.#rows.length; at += ROW) if (this.#rows[at + 3]! > 0) return true
+    return false
+  }
+
   /** Of the accepted event with the greatest time, then name in bytes (then artist); undefined: there is none. */
   standing(order: NameOrder): Naming | undefined {
     const rows = this.#rows

@@ -64,7 +64,7 @@ class TrackDetailsInstance implements ProcessorInstance<Input> {
   emit(key: string): void {
     const track = this.context.stores.tracks.get(key)
     const standing = track?.names.standing(this.#order)
-    if (track === undefined || standing === undefined || track.plays <= 0) {
+    if (track === undefined || standing === undefined || (track.plays <= 0 && !track.names.known)) {
       this.context.send('track-details', key, null)
       return
     }

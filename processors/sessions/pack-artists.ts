@@ -38,7 +38,8 @@ export class ArtistPacker {
       minute: plays.minute[row]!,
       country: country === NONE ? NONE : at(country),
       count: plays.count[row]!,
-      latest: plays.latest[row]!
+      latest: plays.latest[row]!,
+      others: plays.others[row]!
     }
   }
 

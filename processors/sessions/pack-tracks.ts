@@ -73,7 +73,8 @@ export class TrackPacker {
       minute: plays.minute[row]!,
       country: country === NONE ? NONE : at(country),
       count: plays.count[row]!,
-      latest: plays.latest[row]!
+      latest: plays.latest[row]!,
+      others: plays.others[row]!
     }
     this.#record.plays.push(entry)
     this.#bytes += PLAYS_BYTES

@@ -4,7 +4,7 @@ import { RowIndex, withRoom } from './row-index.js'
 /** No country. */
 export const NONE = -1
 
-/** Plays by track, artist, their names, minute and country, merged. All but `minute`, `count` and `latest` are ids of `Names`. */
+/** Plays, and other events that say names, by track, artist, their names, minute and country, merged. All but `minute`, `count`, `others` and `latest` are ids of `Names`. */
 export class PlayTable {
   readonly #index = new RowIndex()
   track = new Int32Array(512)
@@ -15,6 +15,8 @@ export class PlayTable {
   /** occurred_at / 60000, rounded down. */
   minute = new Float64Array(512)
   count = new Int32Array(512)
+  /** Events that are no plays. */
+  others = new Int32Array(512)
   /** The greatest occurred_at. */
   latest = new Float64Array(512)
 
@@ -22,7 +24,7 @@ export class PlayTable {
     return this.#index.size
   }
 
-  add({ track, trackName, artist, artistName, country }: EventIds, occurredAt: number, count: number): void {
+  add({ track, trackName, artist, artistName, country }: EventIds, occurredAt: number, count: number, others: number): void {
     const index = this.#index
     const minute = Math.floor(occurredAt / 60_000)
     const hash = Math.imul(track, 0x9e3779b1) ^ Math.imul(minute | 0, 0x85ebca6b) ^ Math.imul(country, 0xc2b2ae35)
@@ -37,6 +39,7 @@ export class PlayTable {
         this.artistName[row] === artistName
       ) {
         this.count[row]! += count
+        this.others[row]! += others
         if (occurredAt > this.latest[row]!) this.latest[row] = occurredAt
         return
       }
@@ -51,6 +54,7 @@ export class PlayTable {
     this.country[row] = country
     this.minute[row] = minute
     this.count[row] = count
+    this.others[row] = others
     this.latest[row] = occurredAt
   }
 
@@ -66,6 +70,7 @@ export class PlayTable {
     this.country = withRoom(this.country, row)
     this.minute = withRoom(this.minute, row)
     this.count = withRoom(this.count, row)
+    this.others = withRoom(this.others, row)
     this.latest = withRoom(this.latest, row)
   }
 }

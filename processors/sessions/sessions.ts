@@ -66,7 +66,7 @@ class Sessions implements ProcessorInstance<Cleansed> {
     const { action, event, again } = input
     const isPlay = event.type === 'play'
     const ids = this.#identifier.idsOf(event)
-    if (isPlay || action === 'count') this.#updates.event(ids, event.occurred_at, isPlay ? (action === 'count' ? 1 : -1) : 0)
+    this.#updates.event(ids, event.occurred_at, isPlay, action === 'count' ? 1 : -1)
     if (again) {
       // What else it says, the artist or the country, may be part of the latest session.
       this.#open.forget(event.user_id)

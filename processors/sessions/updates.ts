@@ -17,9 +17,9 @@ export class Updates implements DeltaSink {
 
   constructor(readonly names: Names) {}
 
-  /** Counts a play (1), takes one back (-1), or only says names (0). */
-  event(ids: EventIds, occurredAt: number, count: number): void {
-    this.plays.add(ids, occurredAt, count)
+  /** Counts an event (1) or takes it back (-1): a play, or another one, which only says names. */
+  event(ids: EventIds, occurredAt: number, isPlay: boolean, change: 1 | -1): void {
+    this.plays.add(ids, occurredAt, isPlay ? change : 0, isPlay ? 0 : change)
   }
 
   sessions(track: number, change: number): void {

@@ -55,6 +55,8 @@ t.test('bad input names the field', async t => {
   t.equal((await app.inject(text)).json<Body>().detail, 'The content type is not one that this route takes: send application/json.')
   const batch = { method: 'POST', url: '/recommendations/batch', payload: { user_ids: ['u'], exlude: ['a'] } } as const
   t.equal((await app.inject(batch)).json<Body>().detail, 'exlude is not known here.', 'a slip of the pen is not passed over')
+  const typed = { ...batch, payload: { user_ids: ['u'], limit: '5' } }
+  t.equal((await app.inject(typed)).json<Body>().detail, 'limit must be integer.', 'what a body has of another type is not converted')
   t.equal((await app.inject('/charts/tracks?window=x')).json<Body>().detail, 'window must be one of hour, day, week, all.')
 })
 

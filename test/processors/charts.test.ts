@@ -21,7 +21,7 @@ function record(kind: ChartKind, plays: readonly Play[]) {
   const dictionary: string[] = ['a name', 'another']
   const index = (name: string) => (dictionary.includes(name) ? dictionary.indexOf(name) : dictionary.push(name) - 1)
   const rows: TrackPlays[] = plays.map(({ item, country, at, count }) => {
-    const place = { minute: Math.floor(at / MINUTE), country: country === null ? -1 : index(country), count, latest: at }
+    const place = { minute: Math.floor(at / MINUTE), country: country === null ? -1 : index(country), count, latest: at, others: 0 }
     return kind === 'tracks' ? { track: index(item), name: 0, artist: 1, ...place } : { track: 1, name: 0, artist: index(item), ...place }
   })
   return { dictionary, plays: rows, play_corrections: [], chart_corrections: [] }

@@ -10,15 +10,18 @@ interface Play {
   name: string
   at: number
   count: number
+  /** Another event, such as a like: it says names, and counts nowhere. */
+  isOther?: boolean
 }
 
 /** The name is the track's in track-updates, the artist's in artist-updates. */
 function record(plays: readonly Play[]) {
   const dictionary: string[] = []
   const index = (name: string) => (dictionary.includes(name) ? dictionary.indexOf(name) : dictionary.push(name) - 1)
-  const rows: TrackPlays[] = plays.map(({ track, artist, name, at, count }) => {
+  const rows: TrackPlays[] = plays.map(({ track, artist, name, at, count, isOther }) => {
     const minute = Math.floor(at / 60_000)
-    return { track: index(track), artist: index(artist), name: index(name), minute, country: -1, count, latest: at }
+    const counts = isOther ? { count: 0, others: count } : { count, others: 0 }
+    return { track: index(track), artist: index(artist), name: index(name), minute, country: -1, latest: at, ...counts }
   })
   return { dictionary, plays: rows, play_corrections: [], chart_corrections: [] }
 }
@@ -29,10 +32,11 @@ const groups = (plays: readonly Play[], key: (play: Play) => string): Map<string
   for (const play of plays) result.set(key(play), [...(result.get(key(play)) ?? []), play])
   return result
 }
-const total = (plays: readonly Play[]) => plays.reduce((sum, { count }) => sum + count, 0)
+const sum = (plays: readonly Play[]) => plays.reduce((sum, { count }) => sum + count, 0)
+const total = (plays: readonly Play[]) => sum(plays.filter(({ isOther }) => !isOther))
 /** The accepted events: what was not taken back. */
 const accepted = (plays: readonly Play[]) =>
-  [...groups(plays, play => JSON.stringify({ ...play, count: 0 })).values()].filter(same => total(same) > 0).map(same => same[0]!)
+  [...groups(plays, play => JSON.stringify({ ...play, count: 0 })).values()].filter(same => sum(same) > 0).map(same => same[0]!)
 
 function naiveTrack(track_id: string, plays: readonly Play[]): TrackDetails | null {
   const latest = accepted(plays).sort((a, b) => b.at - a.at || inBytes(b.name, a.name) || inBytes(b.artist, a.artist))[0]
@@ -47,14 +51,21 @@ function naiveArtist(artist_id: string, plays: readonly Play[]): ArtistDetails |
   return { artist_id, artist_name: latest.name, plays: total(plays), top_tracks: top_tracks.slice(0, 20) }
 }
 
-/** Plays at few moments under few names, so that times tie; at most five of a thing are taken back. */
+/** Plays and likes at few moments under few names, so that times tie; at most five of a thing are taken back. */
 function script(seed: number): Play[] {
   const random = generator(seed)
   const pick = (values: readonly string[]) => values[Math.floor(values.length * random())]!
   const tracks = Array.from({ length: 30 }, (_, i) => `track${i}`)
   const plays = Array.from({ length: 300 }, (): Play => {
     const at = 1_700_000_000_000 + Math.floor(random() * 200) * 1000
-    return { track: pick(tracks), artist: pick(['one', 'two', '\uff5e']), name: pick(['name', '\uffee', '😀']), at, count: 1 }
+    return {
+      track: pick(tracks),
+      artist: pick(['one', 'two', '\uff5e']),
+      name: pick(['name', '\uffee', '😀']),
+      at,
+      count: 1,
+      isOther: random() < 0.2
+    }
   })
   for (const artist of ['one', 'two', '\uff5e']) {
     const own = plays.filter(play => play.artist === artist && play.count > 0).sort((a, b) => b.at - a.at)
@@ -106,6 +117,11 @@ t.test('a name that is taken back gives way to the one before; without plays the
   t.strictSame(publish(play('old', 1000, 1), play('new', 2000, 1)), { track_id: 't', track_name: 'new', artist_id: 'a', plays: 2 })
   t.equal(publish(play('new', 2000, -1))?.track_name, 'old')
   t.equal(publish(play('old', 1000, -1)), null)
+  const like = { ...play('liked', 3000, 1), isOther: true }
+  t.strictSame(publish(like), { track_id: 't', track_name: 'liked', artist_id: 'a', plays: 0 }, 'a like alone gives it its name')
+  t.strictSame(publish(play('played', 2000, 1)), { track_id: 't', track_name: 'liked', artist_id: 'a', plays: 1 })
+  t.equal(publish({ ...like, count: -1 })?.track_name, 'played')
+  t.equal(publish(play('played', 2000, -1)), null)
 
   const twelve = Array.from({ length: 12 }, (_, i) => play(`n${i}`, 10_000 + i, 1))
   publish(...twelve)

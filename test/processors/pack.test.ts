@@ -35,7 +35,7 @@ function say({ updates, identifier }: Saying, fields: Parameters<typeof play>[0]
     device_type: 'tv',
     origin: { topic: '', partition: 0, offset: 0, record_time: 0 }
   }
-  updates.event(identifier.idsOf(event), event.occurred_at, 1)
+  updates.event(identifier.idsOf(event), event.occurred_at, true, 1)
 }
 
 t.test('a commit of any size is split into records that fit, and nothing is lost', async t => {

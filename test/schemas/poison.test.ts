@@ -90,7 +90,7 @@ t.test('bytes of our own topics, damaged anywhere, give a value or a sentence', 
     other: [1],
     together: [1],
     weight: [0.25],
-    plays: [{ track: 0, name: 1, artist: 1, minute: 29_000_000, country: -1, count: 1, latest: 1_767_225_600_000 }],
+    plays: [{ track: 0, name: 1, artist: 1, minute: 29_000_000, country: -1, count: 1, latest: 1_767_225_600_000, others: 0 }],
     play_corrections: [{ track: 0, count: -1 }],
     chart_corrections: [{ track: 0, country: -1, count: 1 }]
   }

@@ -1,11 +1,11 @@
-{# Each played artist under the name of the latest play (then the greatest name), with its plays. #}
+{# Each artist under the name of the latest event of any type (then the greatest name), with its plays. #}
 with names as (
     select
         artist_id,
         artist_name,
-        max(played_ms) as latest_ms,
-        count(*) as plays
-    from {{ ref('silver_plays') }}
+        max(occurred_ms) as latest_ms,
+        count(case when event_type = 'play' then 1 end) as plays
+    from {{ ref('listening_events') }}
     group by artist_id, artist_name
 ),
 

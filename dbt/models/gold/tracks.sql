@@ -1,12 +1,12 @@
-{# Each played track: the name and artist of its latest play (then the greatest name), its plays, sessions(a) and N(a). #}
+{# Each track: the name and artist of its latest event of any type (then the greatest name), its plays, sessions(a) and N(a). #}
 with names as (
     select
         track_id,
         track_name,
         artist_id,
-        max(played_ms) as latest_ms,
-        count(*) as plays
-    from {{ ref('silver_plays') }}
+        max(occurred_ms) as latest_ms,
+        count(case when event_type = 'play' then 1 end) as plays
+    from {{ ref('listening_events') }}
     group by track_id, track_name, artist_id
 ),
 
