@@ -30,6 +30,8 @@ const goals: Readonly<Record<string, Goal>> = {
   'cached: requests/s, share of a bare route': { floor: 50, aim: 80, more: true },
   'computed: CPU': { floor: 600, aim: 250 },
   'event loop held, 500 events/s, 100 requests/s: p99': { floor: 10 },
+  'page: data painted': { floor: 1_000 },
+  'page: transferred': { floor: 300 },
   'lake: rate': { floor: 20_000, aim: 40_000, more: true },
   'lake: CPU': { floor: 45, aim: 25 },
   'lake: resident memory': { floor: 350, aim: 250 }

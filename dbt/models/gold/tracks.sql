@@ -1,4 +1,4 @@
-{# Each track: the name and artist of its latest event of any type (then the greatest name), its plays, sessions(a) and N(a). #}
+{# Each played track: the name and artist of its latest event of any type (then the greatest name), its plays, sessions(a) and N(a). #}
 with names as (
     select
         track_id,
@@ -38,4 +38,4 @@ select
 from ranked
 inner join {{ ref('artists') }} as artists on ranked.artist_id = artists.artist_id
 left join sums on ranked.track_id = sums.track_id
-where ranked.recency = 1
+where ranked.recency = 1 and ranked.all_plays > 0
