@@ -1,7 +1,7 @@
 import { get } from '../api.js'
 import { element, svg } from '../dom.js'
 import { placed } from '../force.js'
-import { count, isolated } from '../format.js'
+import { count } from '../format.js'
 import { fillNext, nextRow } from '../next.js'
 import { bars, empty, figures, panel, table } from '../parts.js'
 import { at } from '../router.js'
@@ -199,9 +199,6 @@ function drawNode({ track_id, track_name, artist_name, sessions_together }, [x, 
   const short = track_name.length > letters ? `${track_name.slice(0, letters - 1).trimEnd()}…` : track_name
   const radius = isCentre ? 11 : 6
   const label = isCentre ? track_name : `${track_name} by ${artist_name ?? 'unknown'}: ${count(sessions_together)} sessions together`
-  const body = [
-    svg('circle', { cx: x, cy: y, r: radius }, svg('title', {}, label)),
-    svg('text', { x, y: y + radius + 14 }, isolated(short))
-  ]
+  const body = [svg('circle', { cx: x, cy: y, r: radius }, svg('title', {}, label)), svg('text', { x, y: y + radius + 14 }, short)]
   return isCentre ? svg('g', { class: 'centre' }, ...body) : svg('a', { href: at('tracks', track_id) }, ...body)
 }

@@ -33,6 +33,7 @@ const others = [first, second, third].flatMap(({ id, name, artist }, i) =>
 
 interface Loved {
   readonly artist_id: string
+  readonly artist_name: string
   readonly a: number
   readonly plays: number
 }
@@ -102,5 +103,30 @@ t.test('sign in with Spotify, play, skip, like: the page follows', { skip: missi
   }
   t.equal(liked.plays, 0, 'it has not ended yet: a like alone')
   t.ok(Math.abs(liked.a - 3) < 0.01, 'which counts three')
+  t.equal(liked.artist_name, 'Ida Bright', 'and gives the artist its name')
+
+  await page.getByRole('link', { name: 'My account' }).click()
+  const panel = (name: string) => page.getByRole('region', { name, exact: true })
+  await panel('What comes next').locator('.title', { hasText: 'After third' }).waitFor()
+  const totals = await panel('ann').locator('.totals > div').allInnerTexts()
+  for (const [name, value] of [
+    ['plays', '1'],
+    ['sessions', '1'],
+    ['days in a row now', '1']
+  ])
+    t.ok(totals.includes(`${name}\n${value}`), `${name}: ${totals}`)
+  t.strictSame(await panel('Tracks').locator('.title').allTextContents(), ['Title first'], 'the skip and what still plays are no plays')
+  t.strictSame(await panel('Loves').locator('.title').allTextContents(), ['Ida Bright', 'Hollow Pines'])
+  const hours = await panel('When').locator('td[title]').allTextContents()
+  t.equal(hours.length, 7 * 24)
+  t.equal(
+    hours.map(Number).reduce((sum, plays) => sum + plays),
+    1,
+    'the hour of the one play'
+  )
+  listener.play(first)
+  await panel('What comes next').locator('.title', { hasText: 'After first' }).waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByText('Sign in to see your own').waitFor()
   t.strictSame(errors, [])
 })

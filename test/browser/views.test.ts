@@ -154,6 +154,14 @@ if (missing === undefined) {
     await page.getByText('One record was sent again.').waitFor()
     await page.close()
   })
+  t.test("what is missing of a listener's plays is said", async t => {
+    const it = await serve({ findGaps: () => [{ from: Date.UTC(2026, 0, 31, 16, 55), to: Date.UTC(2026, 0, 31, 18) }] })
+    t.teardown(() => it.app.close())
+    const { page } = await open(browser, `${it.url}#/listeners/ana`)
+    await page.locator('.gaps li', { hasText: '2026-01-31 16:55 to 2026-01-31 18:00' }).waitFor()
+    await page.close()
+  })
+
   t.test('the verdicts of reconciliations; one that could not be made says why', async t => {
     const common = { started_at: new Date().toISOString(), duration_ms: 900, pause_ms: 40, reason: null, repaired: false }
     const verdicts: readonly Verdict[] = [
