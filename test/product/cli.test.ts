@@ -1,6 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { projectRoot } from '../../schemas/root.js'
 import type { Dump } from '../../tools/dump.js'
 import { differences } from '../../tools/dump-equality.js'
 import { fixture, segue, temporary } from './run.js'
@@ -12,6 +15,19 @@ for (const name of ['hand', 'awkward'])
       t.equal(code, 0, stderr)
       t.same(differences(JSON.parse(readFileSync(fixture(`${name}.expected.json`), 'utf8')) as Dump, JSON.parse(stdout) as Dump), [])
     })
+
+for (const how of ['interrupted', 'read in part'] as const)
+  t.test(`segue dump --input leaves nothing behind when it is ${how}`, async t => {
+    const TMPDIR = temporary(t)
+    const args = [join(projectRoot, 'dist/tools/segue.js'), 'dump', '--input', fixture('awkward.jsonl')]
+    const child = spawn(process.execPath, args, { env: { ...process.env, TMPDIR }, stdio: ['ignore', 'pipe', 'ignore'] })
+    const ended = once(child, 'exit')
+    while (child.exitCode === null && readdirSync(TMPDIR).length === 0) await new Promise(resolve => setTimeout(resolve, 20))
+    if (how === 'interrupted') child.kill('SIGINT')
+    else child.stdout.destroy()
+    t.same(await ended, [how === 'interrupted' ? 130 : 0, null])
+    t.same(readdirSync(TMPDIR), [])
+  })
 
 t.test('produce, then dump of a stopped instance; produced again, only duplicates are counted', async t => {
   const SEGUE_DATA_DIR = temporary(t)

@@ -13,6 +13,9 @@ import { runningInstance } from '../instance.js'
 import { ApplicationOperations } from '../operations.js'
 import { changelogNames } from '../topic-names.js'
 
+/** As a shell gives it of a command that was ended by Ctrl-C. */
+const INTERRUPTED = 130
+
 const say = (sentence: string) => process.stderr.write(`${sentence}\n`)
 
 /** The running application's state, or that of a stopped one's data, or that of a file of events alone. */
@@ -29,23 +32,30 @@ export async function dumpCommand(config: Config, input: string | undefined): Pr
 }
 
 async function dumpInput(config: Config, input: string): Promise<number> {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const dataDir = mkdtempSync(join(tmpdir(), 'segue-dump-'))
   const applicationId = `${config.applicationId}-${basename(dataDir)}`
+  const remove = () => rmSync(dataDir, { recursive: true, force: true })
+  // Whoever reads what is printed may stop early: then the process ends at once.
+  process.once('exit', remove)
   try {
-    return await dumpData({ ...config, dataDir, applicationId }, input)
+    const code = await dumpData({ ...config, dataDir, applicationId }, input, stop.signal)
+    return stop.signal.aborted ? INTERRUPTED : code
   } finally {
-    rmSync(dataDir, { recursive: true, force: true })
+    remove()
   }
 }
 
-async function dumpData(config: Config, input?: string): Promise<number> {
+async function dumpData(config: Config, input?: string, signal?: AbortSignal): Promise<number> {
   const isolated = input !== undefined
   const base = await openBase(config, { purpose: 'segue dump', isolated })
   let bad = 0
   try {
     if (input !== undefined) {
       const onBadLine = (line: number, what: string) => say(`${input} line ${line}: ${what}`)
-      bad = (await produceLines((await open(input)).createReadStream(), logProducer(base.log, base.codec), { onBadLine })).bad
+      const producer = logProducer(base.log, base.codec)
+      bad = (await produceLines((await open(input)).createReadStream(), producer, { onBadLine, ...(signal && { signal }) })).bad
     }
     let failure: unknown
     const onFailure = (error: unknown) => {
@@ -61,7 +71,9 @@ async function dumpData(config: Config, input?: string): Promise<number> {
       viewLag: async () => []
     })
     try {
-      await print(Readable.from(operations.dump()))
+      await print(Readable.from(operations.dump()), signal)
+    } catch (error) {
+      if (!signal?.aborted) throw error
     } finally {
       await application.close()
       if (failure !== undefined) say(`The application failed: ${failure instanceof Error ? failure.stack : failure}`)
@@ -74,4 +86,5 @@ async function dumpData(config: Config, input?: string): Promise<number> {
   return bad === 0 ? 0 : 1
 }
 
-const print = (stream: Readable): Promise<void> => pipeline(stream, process.stdout, { end: false })
+const print = (stream: Readable, signal?: AbortSignal): Promise<void> =>
+  pipeline(stream, process.stdout, { end: false, ...(signal && { signal }) })
