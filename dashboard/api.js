@@ -30,6 +30,7 @@ async function ask(path, { headers, ...options }) {
       signal: AbortSignal.timeout(TIMEOUT_MS)
     })
   } catch {
+    dispatchEvent(new Event('unreachable'))
     throw new ApiError(0, 'Segue does not answer.')
   }
   const body = await response.json().catch(() => ({}))

@@ -20,7 +20,8 @@ export function startCharts() {
         show('tracks', tracks.entries, entry => [entry.track_id, entry.track_name, entry.artist_name])
         show('artists', artists.entries, entry => [entry.artist_id, entry.artist_name, null])
       } catch (error) {
-        if (byId('tracks').childElementCount === 0) setText(byId('tracks-empty'), `${error.message} Trying again.`)
+        for (const list of ['tracks', 'artists'])
+          if (byId(list).childElementCount === 0) setText(byId(`${list}-empty`), `${error.message} Trying again.`)
       }
     },
     isLive

@@ -5,7 +5,7 @@ import { Explorer } from './explorer.js'
 import { Figures } from './figures.js'
 import { listen } from './live.js'
 import { NowPlaying } from './playing.js'
-import { onLive, startRouter } from './router.js'
+import { onLive, retry, startRouter } from './router.js'
 import { TopologyView } from './topology.js'
 
 const explorer = new Explorer()
@@ -86,6 +86,7 @@ listen(
   },
   state => {
     if (state === 'live' && before !== 'live') void catchUp()
+    if (state === 'live' && before === 'lost') retry()
     if (state === 'lost' && before !== 'lost') void askToSignIn()
     before = state
     byId('connection').dataset.state = state

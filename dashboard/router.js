@@ -18,6 +18,8 @@ const LIVE_TITLE = 'live'
 
 let close = () => {}
 let shown
+/** Something that the view asked for did not come. */
+let failed = false
 let turn = 0
 let tellLive = () => {}
 
@@ -35,7 +37,15 @@ export function go(...place) {
   location.hash = at(...place)
 }
 
+/** Opens the view again if it lacks something: there is somebody again who answers. */
+export function retry() {
+  if (failed) void route()
+}
+
 export function startRouter() {
+  addEventListener('unreachable', () => {
+    failed = true
+  })
   addEventListener('hashchange', () => void route())
   void route()
 }
@@ -45,6 +55,7 @@ async function route() {
   if (location.hash !== '' && !location.hash.startsWith('#/')) return
   const [name = '', ...place] = location.hash.slice(2).split('/').map(decoded)
   const mine = ++turn
+  failed = false
   const load = Object.hasOwn(VIEWS, name) ? VIEWS[name] : undefined
   for (const link of byId('views').querySelectorAll('a')) {
     if (link.hash === (load ? at(name) : '#/')) link.setAttribute('aria-current', 'page')
@@ -68,7 +79,10 @@ async function route() {
     return
   }
   try {
-    const view = await load()
+    const view = await load().catch(() => {
+      dispatchEvent(new Event('unreachable'))
+      throw new Error('Segue does not answer. Trying again.')
+    })
     if (mine !== turn) return
     document.title = `Segue · ${view.title.toLowerCase()}`
     close =
@@ -77,7 +91,7 @@ async function route() {
         place.filter(part => part !== '')
       ) ?? close
   } catch (error) {
-    if (mine === turn) container.replaceChildren(element('p', { class: 'empty panel' }, `This view could not be loaded: ${error.message}`))
+    if (mine === turn) container.replaceChildren(element('p', { class: 'empty panel' }, error.message))
   }
   // Who can't see it hears where they are.
   if (!first) {
