@@ -19,6 +19,8 @@ COLUMN = re.compile(r"^  (\w+) (\w+) AS \((.*?)\)(?=,?$\n  \w|,?\s*\Z)", re.S | 
 REFRESH = re.compile(r"\s*ALTER EXTERNAL TABLE (\S+) REFRESH")
 FUNCTION = re.compile(r"\s*CREATE OR REPLACE FUNCTION (\S+)\(TEXT VARCHAR\) RETURNS VARCHAR\s+LANGUAGE JAVASCRIPT .* AS '(.*)'", re.S)
 FUNCTIONS = {"uuid_string": "_uuid_v5", "octet_length": "strlen"}
+# fakesnow leaves the second argument out, and DuckDB then trims all white space.
+TRIM_SPACES = re.compile(r"\btrim\(([^()]+), ' '\)", re.I)
 # JavaScript's functions in Python, whose Unicode is the same.
 JAVASCRIPT = {
     'return TEXT.normalize("NFC").toLowerCase()': lambda text: unicodedata.normalize("NFC", text).lower(),
@@ -44,6 +46,7 @@ class Statements:
         self.duckdb = duckdb
         self.lake = lake
         self.tables: dict[str, ExternalTable] = {}
+        duckdb.create_function("_trim_spaces", lambda text: text.strip(" "), ["VARCHAR"], "VARCHAR")
         duckdb.create_function("_uuid_v5", lambda space, name: str(uuid.uuid5(uuid.UUID(space), name)), ["VARCHAR", "VARCHAR"], "VARCHAR")
 
     def rewrite(self, sql: str) -> str:
@@ -63,7 +66,7 @@ class Statements:
         sql = re.sub(r"\b(?:temporary|temp|transient) (table|view)\b", r"\1", sql, flags=re.I)
         for theirs, ours in FUNCTIONS.items():
             sql = re.sub(rf"\b{theirs}\(", f"{ours}(", sql, flags=re.I)
-        return sql
+        return TRIM_SPACES.sub(r"_trim_spaces(\1)", sql)
 
     def create_function(self, name: str, body: str) -> str:
         own = f"_{name.split('.')[-1].lower()}"
