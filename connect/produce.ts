@@ -1,4 +1,3 @@
-import { StringDecoder } from 'node:string_decoder'
 import type { InputTopic } from '../schemas/catalogue.js'
 import { BadEventError, fromJson } from '../schemas/json.js'
 import { type EventProducer, type NewEvent, newEvent } from './producer.js'
@@ -38,14 +37,12 @@ export async function produceLines(
     batch = []
     options.onSent?.(sent)
   }
-  for await (const { number, text: whole } of splitLines(stream)) {
+  for await (const { number, bytes } of splitLines(stream)) {
     if (options.signal?.aborted) break
-    // A byte order mark goes too.
-    const text = whole?.trim()
-    if (text === '') continue
+    if (bytes?.toString().trim() === '') continue
     lines++
     try {
-      batch.push(parseLine(text))
+      batch.push(parseLine(bytes))
     } catch (error) {
       // A value nested thousands of levels deep can't even be shown.
       const tooDeep = error instanceof RangeError
@@ -59,8 +56,20 @@ export async function produceLines(
   return { lines, sent, bad }
 }
 
-function parseLine(text: string | undefined): NewEvent {
-  if (text === undefined) throw new BadEventError(`It has more than ${longestLine} characters: no event is so long.`)
+/** Passes over a byte order mark. */
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function textOf(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw new BadEventError('It is not UTF-8: ids and names would be stored as others.')
+  }
+}
+
+function parseLine(bytes: Buffer | undefined): NewEvent {
+  if (bytes === undefined) throw new BadEventError(`It has more than ${longestLine} bytes: no event is so long.`)
+  const text = textOf(bytes)
   let line: unknown
   try {
     line = JSON.parse(text)
@@ -73,30 +82,39 @@ function parseLine(text: string | undefined): NewEvent {
   return newEvent(topic as InputTopic, fromJson(topic as InputTopic, event))
 }
 
-/** Lines with their numbers from 1. `text` is undefined where a line is too long to be kept. */
-async function* splitLines(stream: AsyncIterable<Buffer | string>): AsyncGenerator<{ number: number; text: string | undefined }> {
-  const decoder = new StringDecoder('utf8')
+interface Line {
+  readonly number: number
+  /** Undefined: the line is too long to be kept. */
+  readonly bytes: Buffer | undefined
+}
+
+const NEWLINE = 0x0a
+
+/** Lines with their numbers from 1. */
+async function* splitLines(stream: AsyncIterable<Buffer | string>): AsyncGenerator<Line> {
   let number = 1
-  let rest = ''
-  let tooLong = false
-  const line = (text: string) => {
-    const complete = { number: number++, text: tooLong || rest.length + text.length > longestLine ? undefined : rest + text }
-    rest = ''
-    tooLong = false
+  let parts: Buffer[] = []
+  let length = 0
+  const add = (part: Buffer) => {
+    length += part.length
+    if (length <= longestLine) parts.push(part)
+    else parts = []
+  }
+  const line = (): Line => {
+    const complete = { number: number++, bytes: length > longestLine ? undefined : Buffer.concat(parts) }
+    parts = []
+    length = 0
     return complete
   }
   for await (const chunk of stream) {
-    const text = typeof chunk === 'string' ? chunk : decoder.write(chunk)
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
     let start = 0
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-      yield line(text.slice(start, end))
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+      add(bytes.subarray(start, end))
+      yield line()
       start = end + 1
     }
-    if (tooLong || rest.length + text.length - start > longestLine) {
-      tooLong = true
-      rest = ''
-    } else rest += text.slice(start)
+    add(bytes.subarray(start))
   }
-  const last = decoder.end()
-  if (rest !== '' || last !== '' || tooLong) yield line(last)
+  if (length > 0) yield line()
 }

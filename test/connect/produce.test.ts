@@ -69,10 +69,22 @@ t.test('a bad line has a sentence with its number; the others go on', async t =>
     'line 6: It is not an object with topic and event.',
     /^line 7: track_id is missing/,
     /^line 8: occurred_at is "yesterday"/,
-    /^line 9: It has more than 1048576 characters/,
+    /^line 9: It has more than 1048576 bytes/,
     /^line 10: "__proto__" is not an input topic/,
     /^line 11: (It is nested too deeply\.|.* is missing)/
   ])
+})
+
+t.test('a line that is not UTF-8 is a bad line, not another event', async t => {
+  const producer = new RecordingProducer()
+  const said: string[] = []
+  const latin1 = Buffer.from(line(event(1, { track_name: 'Gr\u00f6\u00dfe' })), 'latin1')
+  const bytes = Buffer.concat([Buffer.from(line(event(0))), latin1, Buffer.from(line(event(2, { track_name: '\ufffd' })))])
+  const summary = await produceLines(Readable.from([bytes]), producer, {
+    onBadLine: (number, what) => said.push(`line ${number}: ${what}`)
+  })
+  t.strictSame(summary, { lines: 3, sent: 2, bad: 1 })
+  t.strictSame(said, ['line 2: It is not UTF-8: ids and names would be stored as others.'])
 })
 
 t.test('a line without end is not kept in memory', async t => {
