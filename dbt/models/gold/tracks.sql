@@ -1,4 +1,4 @@
-{# Each played track: name and artist of its latest event of any type (then the greatest name), its plays, sessions(a) and N(a). #}
+{# Each played track: name and artist of its latest event of any type (then greatest name), its plays, sessions(a) and N(a). #}
 with names as (
     select
         track_id,
