@@ -35,11 +35,13 @@ export function fillNext(item, next) {
 }
 
 /** The causes in a few words, as texts and elements; the API's own sentence where it names none. */
-function because({ because: { tracks, artist }, reasoning }) {
+function because({ because: { tracks, artist }, artist_affinity_score, reasoning }) {
   const parts = tracks.flatMap(({ track_name }, i) => {
     const joint = i === 0 ? 'because of ' : i === tracks.length - 1 ? ' and ' : ', '
     return [joint, element('em', {}, track_name)]
   })
-  if (artist) parts.push(`${parts.length === 0 ? 'because of' : ', and'} a liking for ${artist.artist_name}`)
+  // Who has no liking for them, or is not known, hears them in the session.
+  const artistIs = artist_affinity_score > 0 ? 'a liking for' : 'the artist'
+  if (artist) parts.push(`${parts.length === 0 ? 'because of' : ', and'} ${artistIs} ${artist.artist_name}`)
   return parts.length === 0 ? [reasoning] : parts
 }
