@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { readConfig } from '../../config.js'
 import { startSegue } from '../../main.js'
 import type { Dump } from '../../tools/dump.js'
 import { differences } from '../../tools/dump-equality.js'
-import { ingest } from './instance.js'
+import { ingest, quiet } from './instance.js'
 import { listening } from './listening.js'
 import { segue, temporary } from './run.js'
 
@@ -33,13 +32,11 @@ async function running(t: Test, environment: Record<string, string> = {}) {
   const post = (path: string, body: unknown) =>
     ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
   /** All that came in is computed and in the view. */
-  const settled = async () => {
-    for (;;) {
+  const settled = () =>
+    quiet(async () => {
       const { tasks, view } = (await ask('/v1/topology')).body.lag
-      if ([...tasks, ...view].every(({ records }: { records: number }) => records === 0)) return
-      await sleep(20)
-    }
-  }
+      return [...tasks, ...view].every(({ records }: { records: number }) => records === 0)
+    })
   return { url, ask, post, settled }
 }
 

@@ -44,14 +44,20 @@ export async function start(
     })
     void ended.then(({ code }) => reject(new Error(`segue start ended with ${code}: ${stderr}`)))
   })
-  const settled = async () => {
-    for (;;) {
+  const settled = () =>
+    quiet(async () => {
       const health = (await (await fetch(`${url}/health`)).json()) as { status: string; lag: { tasks: number; view: number } }
-      if (health.status === 'healthy' && health.lag.tasks === 0 && health.lag.view === 0) return
-      await sleep(20)
-    }
-  }
+      return health.status === 'healthy' && health.lag.tasks === 0 && health.lag.view === 0
+    })
   return { url, process: child, output: () => stderr + stdout, ended, settled }
+}
+
+/**
+ * Resolves when it was so many times in a row: offsets are read one after the other, and what a task has still to tell of its changes
+ * is no lag yet.
+ */
+export async function quiet(isQuiet: () => Promise<boolean>): Promise<void> {
+  for (let rounds = 0; rounds < 12; await sleep(25)) rounds = (await isQuiet()) ? rounds + 1 : 0
 }
 
 /** Sends events through the API. Resolves to the HTTP status; 0: there was no answer. */
