@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
+import { launch, noChromium } from '../test/browser/chromium.js'
 import { figure } from './figures.js'
 import { startProduct } from './product.js'
 import type { Prepared } from './workload.js'
 
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 const LOADS = 9
 /** Of the live view: what listeners play, and what comes next for one of them. */
 const DATA = '#playing li, #next li'
@@ -18,16 +17,14 @@ interface View {
 
 /** Opening the page in Chromium with an empty cache: until something is painted, until the first live data is, and what is transferred. */
 export async function page(prepared: Prepared): Promise<void> {
-  if (!existsSync(executablePath)) {
-    process.stdout.write(`page: there is no Chromium at ${executablePath}: CHROMIUM_PATH says where it is\n`)
+  const missing = noChromium()
+  if (missing !== undefined) {
+    process.stdout.write(`page: ${missing}\n`)
     return
   }
   const product = await startProduct(prepared.directory)
   await product.ask('settled')
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
-  })
+  const browser = await launch()
   // The first one warms both up.
   const views: View[] = []
   for (let i = 0; i <= LOADS; i++) views.push(await load(browser, product.url))

@@ -4,7 +4,10 @@ import { RowIndex, withRoom } from './row-index.js'
 /** No country. */
 export const NONE = -1
 
-/** Plays, and other events that say names, by track, artist, their names, minute and country, merged. All but `minute`, `count`, `others` and `latest` are ids of `Names`. */
+/**
+ * Plays, and other events that say names, by track, artist, their names, minute and country, merged. All but `minute`, `count`,
+ * `others` and `latest` are ids of `Names`.
+ */
 export class PlayTable {
   readonly #index = new RowIndex()
   track = new Int32Array(512)

@@ -19,8 +19,8 @@ export async function prefetched(snapshot: StoreSnapshot, space: string, ranges:
 }
 
 /**
- * A merge store whose keys have no windows as it was committed, value by value. In memory are its names and the operands that are not yet in the values, as in the
- * task that owns it, and one value.
+ * A merge store whose keys have no windows as it was committed, value by value. In memory are its names and the operands that are
+ * not yet in the values, as in the task that owns it, and one value.
  */
 export class MergeReader<V, Op> {
   private constructor(

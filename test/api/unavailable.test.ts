@@ -28,6 +28,8 @@ t.test('while the view is gone, the last known answer is given, marked, with its
   const fresh = await get('/recommendations?user_id=u')
   t.equal(fresh.statusCode, 200)
   t.notOk('stale' in fresh.json())
+  const once = await get('/recommendations?user_id=u&limit=1')
+  t.equal(once.json().cache_hit, false)
   fault.now = true
   clock.now += 1000
   t.equal((await get('/recommendations?user_id=u')).json().stale, undefined, 'one that is still valid is no stale one')
@@ -36,7 +38,14 @@ t.test('while the view is gone, the last known answer is given, marked, with its
   const stale = await get('/recommendations?user_id=u')
   t.equal(stale.statusCode, 200)
   t.equal(stale.headers.age, '100')
-  t.match(stale.json(), { stale: true, recommendations: fresh.json().recommendations, generated_at: fresh.json().generated_at })
+  t.match(stale.json(), {
+    stale: true,
+    cache_hit: true,
+    recommendations: fresh.json().recommendations,
+    generated_at: fresh.json().generated_at
+  })
+  const seen = await get('/recommendations?user_id=u&limit=1')
+  t.match(seen.json(), { stale: true, cache_hit: true, generated_at: once.json().generated_at }, 'also one that was never asked for again')
   clock.now += 201_000
   for (const url of [
     '/recommendations?user_id=u',

@@ -5,7 +5,7 @@ export const chromiumPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 
 /** Why the browser's tests can't run here, or undefined. */
 export const noChromium = (): string | undefined =>
-  existsSync(chromiumPath) ? undefined : `There is no Chromium at ${chromiumPath}: set CHROMIUM_PATH to run the page's tests`
+  existsSync(chromiumPath) ? undefined : `There is no Chromium at ${chromiumPath}: set CHROMIUM_PATH to open the page`
 
 /** Without its own traffic: it talks to the page's server only. */
 export const launch = (): Promise<Browser> =>

@@ -186,6 +186,19 @@ t.test('operands may take a share of what the values take, also after a restart'
   for (let i = 0; i < 100; i++) t.equal(second.get(`key-${i}`)?.count, i === 0 ? 3 : 2)
 })
 
+t.test('a value that grows with each commit counts as it is', async t => {
+  const cache = new MergeCache(1e9)
+  const store = new MapStore()
+  const fold = { ...sum, sizeOf: ({ count }: Count) => count }
+  const merge = new BufferedMergeStore<Count, number>('counts', store, fold, { operandBytes: 1e6, cache })
+  for (const used of [10, 20, 30]) {
+    merge.merge('a', 4)
+    merge.merge('a', 6)
+    await commit(merge, store)
+    t.equal(cache.used, used)
+  }
+})
+
 t.test('stores share their memory: each gives up the same share when all together have too much', async t => {
   const cache = new MergeCache(60 * sum.sizeOf(sum.empty()))
   const [large, small] = [new MapStore(), new MapStore()]
