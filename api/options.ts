@@ -63,7 +63,7 @@ export const defaultOptions: ApiOptions = {
   liveIntervalMs: 1_000,
   liveBufferBytes: 256 * 1024,
   trustProxy: [],
-  streams: { clients: 1_000, perSubject: 4, delayMs: 300, heartbeatMs: 15_000, lifeMs: 900_000 },
+  streams: { clients: 1_000, perSubject: 4, delayMs: 25, restMs: 300, heartbeatMs: 15_000, lifeMs: 900_000 },
   standing: { oneIn: 1, perSecond: 20, delayMs: 1_000 },
   readyViewLag: 10_000
 }

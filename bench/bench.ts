@@ -1,5 +1,5 @@
 /**
- * All figures by name, with their goals: `npm run bench`. Parts: `npm run bench -- [sizes] [restart] [latency] [api] [page] [lake] [--events N]`;
+ * All figures by name, with their goals: `npm run bench`. Parts: `npm run bench -- [sizes] [restart] [latency] [api] [page] [follow] [lake] [--events N]`;
  * processing always comes first, the others but the lake begin with the state that it leaves.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { api } from './api.js'
 import { printTable } from './figures.js'
+import { follow } from './follow.js'
 import { lake } from './lake.js'
 import { latency } from './latency.js'
 import { page } from './page.js'
@@ -15,7 +16,7 @@ import { processing } from './processing.js'
 import { restart } from './restart.js'
 import { sizes } from './sizes.js'
 
-const parts = { sizes, restart, latency, api, page, lake }
+const parts = { sizes, restart, latency, api, page, follow, lake }
 const { values, positionals } = parseArgs({ options: { events: { type: 'string', default: '100000' } }, allowPositionals: true })
 const events = Number(values.events)
 const chosen = positionals.length === 0 ? Object.keys(parts) : positionals

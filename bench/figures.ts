@@ -32,6 +32,8 @@ const goals: Readonly<Record<string, Goal>> = {
   'event loop held, 500 events/s, 100 requests/s: p99': { floor: 10 },
   'page: data painted': { floor: 1_000 },
   'page: transferred': { floor: 300 },
+  'page follows an event after: p99': { floor: 1_000, aim: 500 },
+  'page follows a look at the player after: p99': { floor: 1_000, aim: 500 },
   'lake: rate': { floor: 20_000, aim: 40_000, more: true },
   'lake: CPU': { floor: 45, aim: 25 },
   'lake: resident memory': { floor: 350, aim: 250 }
@@ -56,6 +58,13 @@ export function figure(text: string, value: number, unit: string): void {
   const name = prefix + text
   figures.push({ name, value, unit })
   process.stdout.write(`${line({ name, value, unit })}\n`)
+}
+
+/** Takes the median and the 99th percentile of times, milliseconds. */
+export function percentiles(name: string, times: readonly number[]): void {
+  const sorted = times.toSorted((a, b) => a - b)
+  const at = (percentile: number) => sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percentile) / 100))] ?? Number.NaN
+  for (const percentile of [50, 99]) figure(`${name}: p${percentile}`, at(percentile), 'ms')
 }
 
 export function printTable(): void {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventProducer, NewEvent } from '../connect/producer.js'
 import { fromJson } from '../schemas/json.js'
-import { figure } from './figures.js'
+import { figure, percentiles } from './figures.js'
 import { openPath, type Path } from './path.js'
 import { startProduct } from './product.js'
 import { referenceEvents } from './reference.js'
@@ -38,15 +38,11 @@ export async function latency(prepared: Prepared): Promise<void> {
   stop.abort()
   await feeding
   figure(`visible after, ${RATE} events/s: probes`, sessions.length - started, '')
-  print('visible after', sessions.slice(started))
-  print('visible as a neighbour after', neighbours.slice(started))
-  print(`visible in the first ${COLD_SECONDS} s of a process after`, sessions.slice(0, started))
+  percentiles(`visible after, ${RATE} events/s`, sessions.slice(started))
+  percentiles(`visible as a neighbour after, ${RATE} events/s`, neighbours.slice(started))
+  percentiles(`visible in the first ${COLD_SECONDS} s of a process after, ${RATE} events/s`, sessions.slice(0, started))
   await path.close()
   await product.stop()
-}
-
-function print(name: string, times: number[]): void {
-  for (const percentile of [50, 99]) figure(`${name}, ${RATE} events/s: p${percentile}`, at(times, percentile), 'ms')
 }
 
 /** A listener plays two tracks: the second is what they play now, and the neighbour of the first. */
@@ -86,9 +82,4 @@ export async function feed(producer: EventProducer, prepared: Prepared, stop: Ab
     }
     if (batch.length > 0) await producer.send(batch)
   }
-}
-
-function at(times: number[], percentile: number): number {
-  times.sort((a, b) => a - b)
-  return times[Math.min(times.length - 1, Math.floor((times.length * percentile) / 100))] ?? Number.NaN
 }

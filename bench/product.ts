@@ -13,9 +13,9 @@ export interface Product {
   stop(): Promise<void>
 }
 
-export async function startProduct(dataDir: string): Promise<Product> {
+export async function startProduct(dataDir: string, environment: NodeJS.ProcessEnv = {}): Promise<Product> {
   const child = fork(join(projectRoot, 'dist/bench/product-child.js'), {
-    env: { LOG_LEVEL: 'warn', ...process.env, SEGUE_DATA_DIR: dataDir, SEGUE_SIMULATOR: 'off', PORT: '0' }
+    env: { LOG_LEVEL: 'warn', ...process.env, SEGUE_DATA_DIR: dataDir, SEGUE_SIMULATOR: 'off', PORT: '0', ...environment }
   })
   const exited = once(child, 'exit')
   const failed = exited.then(([code, signal]) => {

@@ -48,12 +48,20 @@ export class Names {
     return this.#tracks.get(track)?.artist_id
   }
 
+  findTrack(track: string): string | undefined {
+    return this.#tracks.get(track)?.track_name || undefined
+  }
+
+  findArtist(artist: string): string | undefined {
+    return this.#artists.get(artist)?.artist_name || undefined
+  }
+
   trackName(track: string): string {
-    return this.#tracks.get(track)?.track_name || track
+    return this.findTrack(track) ?? track
   }
 
   artistName(artist: string): string {
-    return this.#artists.get(artist)?.artist_name || artist
+    return this.findArtist(artist) ?? artist
   }
 
   track(track_id: string, artist = this.artistOf(track_id)): NamedTrack {

@@ -1,5 +1,4 @@
 import type { NowPlaying, UserSession } from '../../schemas/events.js'
-import type { View } from '../../state/view/view.js'
 
 /** Of a track whose length is not known. */
 const USUAL_MS = 10 * 60_000
@@ -37,9 +36,3 @@ export const beginning = (user_id: string, { since, country }: Playing): UserSes
   started_at: since,
   last_play_at: since
 })
-
-/** The same, read from the view. */
-export async function playing(view: View, user: string, at: number): Promise<Playing | undefined> {
-  const [shown, session] = await Promise.all([view.get('now-playing', user), view.get('user-sessions', user)])
-  return playingAt(shown, session, at)
-}

@@ -12,7 +12,7 @@ import { type Answer, HEARD_DAYS, type RecommendationItem } from '../schemas/rec
 import { type Fallback, fallBack } from './fallback.js'
 import { itemOf } from './items.js'
 import { Names } from './names.js'
-import { playing } from './playing.js'
+import { type Playing, playingAt } from './playing.js'
 import { isoTime } from './text.js'
 
 const DAY_MS = 86_400_000
@@ -45,11 +45,18 @@ export interface Wish {
   readonly seed?: number | undefined
 }
 
-interface Found {
+interface Heard {
   readonly session: UserSession | undefined
+  readonly affinity: ArtistAffinity | undefined
+  /** What their player shows, if it is what the list is to follow. */
+  readonly shown: Playing | undefined
+  /** Of the tracks that were asked for. */
+  readonly askedDetails: readonly (TrackDetails | undefined)[]
+}
+
+interface Found extends Heard {
   /** Whether the session is current. */
   readonly playing: boolean
-  readonly affinity: ArtistAffinity | undefined
   readonly situation: Situation
   /** Of the current track. */
   readonly artist: string | undefined
@@ -88,13 +95,10 @@ export class Recommender {
    * @throws ProblemError 404: the track, or the listener where no track is given, is unknown.
    */
   async recommend(request: RecommendationRequest): Promise<{ answer: Answer; until: number }> {
-    const { given, user, at } = request
-    // What their player shows comes before the session's tracks, as a track that is asked for does.
-    const now = given.length === 0 && user !== undefined ? await playing(this.view, user, at) : undefined
-    const found = await this.#find(now ? { ...request, given: [now.track_id] } : request)
+    const found = await this.#find(request, await this.#heard(request))
     const { situation, lists, choice } = found
     const ends = found.playing ? found.session!.last_play_at + SESSION_GAP_MS + 1 : Number.POSITIVE_INFINITY
-    const until = Math.min(ends, now?.until ?? ends)
+    const until = Math.min(ends, found.shown?.until ?? ends)
     const names = new Names(this.view)
     names.addTracks(situation.context, found.details)
     // A choice may pass over any number of them.
@@ -115,22 +119,35 @@ export class Recommender {
 
   /** The first `limit` tracks of a strategy for what the listener plays now, without a fallback. */
   async ids(user: string, strategy: Strategy, limit: number, now: number): Promise<string[]> {
-    const { situation, lists } = await this.#find({ given: [], user, strategy, limit, at: now, now, id: null, experiment: null })
+    const request = { given: [], user, strategy, limit, at: now, now, id: null, experiment: null }
+    const { situation, lists } = await this.#find(request, { ...(await this.#heard(request)), shown: undefined })
     const contenders = this.#scorer.contenders(situation, lists, limit)
     await this.#fillArtists(contenders)
     return rank(situation, contenders, limit).map(({ track_id }) => track_id)
   }
 
-  /** Reads who listens, to what, and the neighbours of that. */
-  async #find({ given: tracks, user, strategy, at, wish }: RecommendationRequest): Promise<Found> {
-    const [session, affinity, givenDetails] = await Promise.all([
+  /** Reads who listens, and what was asked for. */
+  async #heard({ given, user, at }: RecommendationRequest): Promise<Heard> {
+    const [askedDetails, session, affinity, player] = await Promise.all([
+      given.length === 0 ? [] : this.view.getMany('track-details', given),
       user === undefined ? undefined : this.view.get('user-sessions', user),
       user === undefined ? undefined : this.view.get('artist-affinity', user),
-      tracks.length === 0 ? [] : this.view.getMany('track-details', tracks)
+      // What their player shows comes before the session's tracks, as a track that is asked for does.
+      user === undefined || given.length > 0 ? undefined : this.view.get('now-playing', user)
     ])
+    return { session, affinity, shown: playingAt(player, session, at), askedDetails }
+  }
+
+  /** Reads the neighbours of what the list follows. */
+  async #find({ given: asked, user, strategy, at, wish }: RecommendationRequest, heard: Heard): Promise<Found> {
+    const { session, affinity, shown } = heard
+    const tracks = shown ? [shown.track_id] : asked
     if (tracks.length === 0 && session === undefined && affinity === undefined) throw notFound('listener', user ?? '')
-    const played = (id: string | undefined) => session?.tracks.find(({ track_id }) => track_id === id)?.artist_id
-    const given = tracks.map((track_id, i) => ({ track_id, artist_id: givenDetails[i]?.artist_id ?? played(track_id) }))
+    const givenDetails = shown ? await this.view.getMany('track-details', tracks) : heard.askedDetails
+    // A track that nobody has played to its end is known from the player alone.
+    const artistOf = (id: string | undefined) =>
+      session?.tracks.find(({ track_id }) => track_id === id)?.artist_id ?? (shown?.track_id === id ? shown?.artist_id : undefined)
+    const given = tracks.map((track_id, i) => ({ track_id, artist_id: givenDetails[i]?.artist_id ?? artistOf(track_id) }))
     const situation = situationOf(strategy, at, { session, affinity }, given)
     const [lists, details] = await Promise.all([
       this.view.getMany('track-neighbours', situation.context),
@@ -138,9 +155,9 @@ export class Recommender {
     ])
     const isKnown = given.some(({ artist_id }, i) => artist_id !== undefined || lists[i] !== undefined)
     if (given.length > 0 && !isKnown) throw notFound('track', given[0]!.track_id)
-    const artist = given.length > 0 ? given[0]!.artist_id : (details[0]?.artist_id ?? played(situation.context[0]))
+    const artist = given.length > 0 ? given[0]!.artist_id : (details[0]?.artist_id ?? artistOf(situation.context[0]))
     const choice = wish && (await this.#choice(wish, user, affinity))
-    return { session, playing: isCurrent(session, at), affinity, situation, artist, lists, details, choice }
+    return { ...heard, playing: isCurrent(session, at), situation, artist, lists, details, choice }
   }
 
   async #choice({ exclude, excludeHeard, ...rest }: Wish, user: string | undefined, affinity: ArtistAffinity | undefined): Promise<Choice> {
@@ -193,12 +210,15 @@ function answerOf(
   fallback: Fallback | undefined,
   asOf: number | undefined
 ): Answer {
-  const { situation, artist } = found
+  const { situation, artist, shown } = found
   const current = situation.context[0]
+  // What the player shows may not have come to its end anywhere yet.
+  const track = current === undefined ? null : (names.findTrack(current) ?? shown?.track_name ?? current)
+  const by = artist === undefined ? null : (names.findArtist(artist) ?? shown?.artist_name ?? artist)
   return {
     track_id: current ?? null,
-    track_name: current === undefined ? null : names.trackName(current),
-    artist_name: artist === undefined ? null : names.artistName(artist),
+    track_name: track,
+    artist_name: by,
     user_id: user ?? null,
     recommendation_id: id,
     strategy,

@@ -10,8 +10,10 @@ export interface StreamOptions {
   /** Streams at one time, of all and of one caller. */
   readonly clients: number
   readonly perSubject: number
-  /** How long after a change of the session a list is computed: what the play changes elsewhere has arrived by then, milliseconds. */
+  /** How long after a change of the session a list is computed: what the play changes of the listener has arrived by then, milliseconds. */
   readonly delayMs: number
+  /** How long after that the next one is at the earliest, milliseconds. */
+  readonly restMs: number
   readonly heartbeatMs: number
   /** A stream ends after so long, and its client asks again who may still read it, milliseconds. */
   readonly lifeMs: number
@@ -26,7 +28,7 @@ export interface StreamParts {
   readonly onError: (error: unknown) => void
 }
 
-/** A listener's lists as JSON, and what they follow: the same tracks, the same id. */
+/** A listener's list as JSON, and what it follows: the same tracks, the same id. */
 interface List {
   readonly json: string
   readonly id: string
@@ -124,13 +126,15 @@ export class RecommendationStreams {
 
   async #push(user: string): Promise<void> {
     const { options, onError } = this.parts
+    const pause = (ms: number) => sleep(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined)
+    await pause(options.delayMs)
     do {
       this.#busy.set(user, false)
-      await sleep(options.delayMs, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined)
       for (const stream of this.#streams.get(user) ?? []) {
         if (this.#stop.signal.aborted) break
         await this.#list(stream.asked).then(list => this.#tell(stream, list), onError)
       }
+      await pause(options.restMs)
     } while (this.#busy.get(user) === true && !this.#stop.signal.aborted)
     this.#busy.delete(user)
   }

@@ -7,21 +7,26 @@ import { eventStream, problems } from '../schemas/common.js'
 
 const CHARTS_EVERY = 5
 const HEARTBEAT_EVERY = 15
-const SOON_MS = 100
+/** What one event changes is in the view by then. */
+const SOON_MS = 25
+/** Between two tellings of plays, at the least. */
+const REST_MS = 100
 
 /** GET /live. Nothing is read or written while nobody listens. */
 export function liveRoute(app: Api, context: ApiContext, feed: LiveFeed): void {
   const { view, options } = context
   const plays = new Plays()
-  // Who plays what is told at once, or nearly: much may change together.
   let soon: NodeJS.Timeout | undefined
+  let toldAt = 0
   const stop = view.onChange((space, keys) => {
     if ((space !== 'user-sessions' && space !== 'now-playing') || keys === undefined || feed.clients === 0) return
     plays.played(keys)
+    const wait = Math.max(SOON_MS, toldAt + REST_MS - performance.now())
     soon ??= setTimeout(() => {
       soon = undefined
+      toldAt = performance.now()
       tellPlays().catch(onError)
-    }, SOON_MS).unref()
+    }, wait).unref()
   })
   let timer: NodeJS.Timeout | undefined
   let ticks = 0

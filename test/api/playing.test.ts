@@ -65,3 +65,14 @@ t.test('the first track of a new listener', async t => {
   t.match(await session(), { plays: 0, tracks: [], country: 'NO', playing: { track_id: 'b' } })
   t.equal((await app.inject('/v1/users/bob/session')).statusCode, 404)
 })
+
+t.test('a track that nobody has played to its end', async t => {
+  const { view, recommended } = await application()
+  view.session('ann', NOW - 5 * MINUTE, [['a', 'A']])
+  shows(view, { track_id: 'new' })
+  t.match(await recommended(), { track_id: 'new', track_name: 'B', artist_name: 'Bea', context: ['new', 'a'], tracks: ['x'] })
+  t.match(await recommended('&strategy=baseline'), { track_id: 'new', fallback: {} }, 'nothing goes with it yet')
+  const other = await application()
+  shows(other.view, { track_id: 'new' })
+  t.match(await other.recommended(), { track_id: 'new', context: ['new'] }, 'the first one of a new listener')
+})

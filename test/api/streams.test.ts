@@ -8,7 +8,7 @@ import { guarded } from './auth-support.js'
 import { Listener } from './listener.js'
 import { type Fixture, fixture, type MapView, MINUTE, NOW } from './support.js'
 
-const streams = { ...defaultOptions.streams, delayMs: 5 }
+const streams = { ...defaultOptions.streams, delayMs: 5, restMs: 5 }
 
 function world(view: MapView): void {
   for (const track of ['a', 'b', 'c', 'd'])
@@ -91,7 +91,7 @@ t.test('a client that comes again gets a list only if there is a new one', async
 })
 
 t.test('bounded in all and for one caller; who leaves makes room and leaves nothing', async t => {
-  const limits = { ...streams, clients: 3, perSubject: 2, delayMs: 1 }
+  const limits = { ...streams, clients: 3, perSubject: 2, delayMs: 1, restMs: 1 }
   const { view, listen, as } = await listening(t, await guarded(t, { options: { streams: limits } }))
   world(view)
   const watchers = view.watchers

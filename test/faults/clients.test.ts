@@ -97,7 +97,7 @@ t.test('slow loris: headers and bodies a byte at a time are ended, others are an
 })
 
 t.test('clients that leave in the middle of an answer, or of a stream, leave nothing', async t => {
-  const streams = { ...defaultOptions.streams, clients: 2_000, perSubject: 2_000, delayMs: 1 }
+  const streams = { ...defaultOptions.streams, clients: 2_000, perSubject: 2_000, delayMs: 1, restMs: 1 }
   const { view, port, get, connections, as } = await serving(t, { streams })
   const { authorization } = as('ann', 'listener')
   const watchers = view.watchers
