@@ -20,8 +20,10 @@ export function readAffineArtist(input: AvroReader): events.AffineArtist {
 
 function readAffineArtistArray(input: AvroReader): events.AffineArtist[] {
   const items: events.AffineArtist[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readAffineArtist(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readAffineArtist(input)
   }
   return items
 }
@@ -63,8 +65,10 @@ export function readTopTrack(input: AvroReader): events.TopTrack {
 
 function readTopTrackArray(input: AvroReader): events.TopTrack[] {
   const items: events.TopTrack[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readTopTrack(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readTopTrack(input)
   }
   return items
 }
@@ -104,8 +108,10 @@ export function readArtistListener(input: AvroReader): events.ArtistListener {
 
 function readStringArray(input: AvroReader): string[] {
   const items: string[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(input.string())
+    items.length += left
+    for (; left > 0; left--) items[at++] = input.string()
   }
   return items
 }
@@ -136,8 +142,10 @@ export function readArtistPlays(input: AvroReader): events.ArtistPlays {
 
 function readArtistPlaysArray(input: AvroReader): events.ArtistPlays[] {
   const items: events.ArtistPlays[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readArtistPlays(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readArtistPlays(input)
   }
   return items
 }
@@ -158,8 +166,10 @@ export function readArtistChartCorrection(input: AvroReader): events.ArtistChart
 
 function readArtistChartCorrectionArray(input: AvroReader): events.ArtistChartCorrection[] {
   const items: events.ArtistChartCorrection[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readArtistChartCorrection(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readArtistChartCorrection(input)
   }
   return items
 }
@@ -205,8 +215,10 @@ export function readChartEntry(input: AvroReader): events.ChartEntry {
 
 function readChartEntryArray(input: AvroReader): events.ChartEntry[] {
   const items: events.ChartEntry[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readChartEntry(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readChartEntry(input)
   }
   return items
 }
@@ -225,8 +237,10 @@ export function readEarlierChartEntry(input: AvroReader): events.EarlierChartEnt
 
 function readEarlierChartEntryArray(input: AvroReader): events.EarlierChartEntry[] {
   const items: events.EarlierChartEntry[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readEarlierChartEntry(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readEarlierChartEntry(input)
   }
   return items
 }
@@ -427,8 +441,10 @@ export function readInstance(input: AvroReader): events.Instance {
 
 function readLongArray(input: AvroReader): number[] {
   const items: number[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(input.long())
+    items.length += left
+    for (; left > 0; left--) items[at++] = input.long()
   }
   return items
 }
@@ -518,8 +534,10 @@ export function readLike(input: AvroReader): events.Like {
 
 function readIntArray(input: AvroReader): number[] {
   const items: number[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(input.int())
+    items.length += left
+    for (; left > 0; left--) items[at++] = input.int()
   }
   return items
 }
@@ -540,8 +558,10 @@ export function readPlayedTrack(input: AvroReader): events.PlayedTrack {
 
 function readPlayedTrackArray(input: AvroReader): events.PlayedTrack[] {
   const items: events.PlayedTrack[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readPlayedTrack(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readPlayedTrack(input)
   }
   return items
 }
@@ -562,8 +582,10 @@ export function readPlayedArtist(input: AvroReader): events.PlayedArtist {
 
 function readPlayedArtistArray(input: AvroReader): events.PlayedArtist[] {
   const items: events.PlayedArtist[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readPlayedArtist(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readPlayedArtist(input)
   }
   return items
 }
@@ -954,8 +976,10 @@ export function readAffinityCorrection(input: AvroReader): events.AffinityCorrec
 
 function readAffinityCorrectionArray(input: AvroReader): events.AffinityCorrection[] {
   const items: events.AffinityCorrection[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readAffinityCorrection(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readAffinityCorrection(input)
   }
   return items
 }
@@ -976,8 +1000,10 @@ export function readCountCorrection(input: AvroReader): events.CountCorrection {
 
 function readCountCorrectionArray(input: AvroReader): events.CountCorrection[] {
   const items: events.CountCorrection[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readCountCorrection(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readCountCorrection(input)
   }
   return items
 }
@@ -1125,8 +1151,10 @@ export function readStrategyList(input: AvroReader): events.StrategyList {
 
 function readStrategyListArray(input: AvroReader): events.StrategyList[] {
   const items: events.StrategyList[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readStrategyList(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readStrategyList(input)
   }
   return items
 }
@@ -1187,8 +1215,10 @@ export function readNeighbour(input: AvroReader): events.Neighbour {
 
 function readNeighbourArray(input: AvroReader): events.Neighbour[] {
   const items: events.Neighbour[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readNeighbour(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readNeighbour(input)
   }
   return items
 }
@@ -1214,8 +1244,10 @@ export function readTrackNeighbours(input: AvroReader): events.TrackNeighbours {
 
 function readDoubleArray(input: AvroReader): number[] {
   const items: number[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(input.double())
+    items.length += left
+    for (; left > 0; left--) items[at++] = input.double()
   }
   return items
 }
@@ -1246,8 +1278,10 @@ export function readTrackPlays(input: AvroReader): events.TrackPlays {
 
 function readTrackPlaysArray(input: AvroReader): events.TrackPlays[] {
   const items: events.TrackPlays[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readTrackPlays(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readTrackPlays(input)
   }
   return items
 }
@@ -1266,8 +1300,10 @@ export function readTrackPlaysCorrection(input: AvroReader): events.TrackPlaysCo
 
 function readTrackPlaysCorrectionArray(input: AvroReader): events.TrackPlaysCorrection[] {
   const items: events.TrackPlaysCorrection[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readTrackPlaysCorrection(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readTrackPlaysCorrection(input)
   }
   return items
 }
@@ -1288,8 +1324,10 @@ export function readTrackChartCorrection(input: AvroReader): events.TrackChartCo
 
 function readTrackChartCorrectionArray(input: AvroReader): events.TrackChartCorrection[] {
   const items: events.TrackChartCorrection[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readTrackChartCorrection(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readTrackChartCorrection(input)
   }
   return items
 }
@@ -1395,8 +1433,10 @@ export function readSessionTrack(input: AvroReader): events.SessionTrack {
 
 function readSessionTrackArray(input: AvroReader): events.SessionTrack[] {
   const items: events.SessionTrack[] = []
+  let at = 0
   for (let left = input.block(); left > 0; left = input.block()) {
-    for (; left > 0; left--) items.push(readSessionTrack(input))
+    items.length += left
+    for (; left > 0; left--) items[at++] = readSessionTrack(input)
   }
   return items
 }

@@ -83,8 +83,10 @@ class Code {
     this.define(read, () => [
       `function ${read}(input: AvroReader): ${item.type}[] {`,
       `  const items: ${item.type}[] = []`,
+      '  let at = 0',
       '  for (let left = input.block(); left > 0; left = input.block()) {',
-      `    for (; left > 0; left--) items.push(${item.read})`,
+      '    items.length += left',
+      `    for (; left > 0; left--) items[at++] = ${item.read}`,
       '  }',
       '  return items',
       '}'

@@ -18,6 +18,11 @@ export class Bytes implements ByteWriter {
     return Buffer.from(this.#buffer.subarray(from, this.#length))
   }
 
+  /** What was written, without a copy: until the next write or `reset`. */
+  view(): Buffer {
+    return this.#buffer.subarray(0, this.#length)
+  }
+
   reset(): void {
     this.#length = 0
   }

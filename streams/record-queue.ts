@@ -18,9 +18,13 @@ export class RecordQueue {
   /** Undefined: nothing has arrived. The record stays until it is taken. */
   next(consumer: Consumer): LogRecord | undefined {
     let best: LogRecord | undefined
-    for (const [i, topic] of this.topics.entries()) {
-      if (this.#heads[i]!.length === 0) this.#heads[i] = consumer.poll({ topic, partition: this.partition }, POLL).reverse()
-      const head = this.#heads[i]!.at(-1)
+    for (let i = 0; i < this.topics.length; i++) {
+      let records = this.#heads[i]!
+      if (records.length === 0) {
+        records = consumer.poll({ topic: this.topics[i]!, partition: this.partition }, POLL).reverse()
+        this.#heads[i] = records
+      }
+      const head = records.at(-1)
       if (head !== undefined && (best === undefined || head.timestamp < best.timestamp)) best = head
     }
     return best

@@ -107,8 +107,9 @@ export class Task {
     if (record.timestamp > this.#streamTime) this.#advance(record.timestamp)
     if (poison !== undefined) this.#outbox.deadLetter(record, 'PROCESSING_FAILED', poison.message, poison.processor)
     else if (value !== undefined) {
-      const input = { ...metadataOf(record), key: record.key === null ? '' : record.key.toString(), value }
-      for (const node of nodes) this.#run(node, () => node.instance.process(input))
+      const { topic, partition, offset, timestamp, key } = record
+      const input = { topic, partition, offset, timestamp, key: key === null ? '' : key.toString(), value }
+      for (const node of nodes) this.#run(node, process, input)
     }
     this.#outbox.traces?.done()
     this.#offsets.set(record.topic, record.offset + 1)
@@ -118,7 +119,7 @@ export class Task {
   /** What the processors send when a commit ends, without one: for a driver that reads its own state between commits. */
   flush(): NewRecord[] {
     this.#record = { ...NO_RECORD, timestamp: this.#streamTime }
-    for (const node of this.#nodes) this.#run(node, () => node.instance.flush?.())
+    for (const node of this.#nodes) this.#run(node, flush, undefined)
     return this.#outbox.take()
   }
 
@@ -221,7 +222,7 @@ export class Task {
         this.#outbox.send(processor.name, topic, key, bytes, this.#record.timestamp, partition)
       },
       forward: value => {
-        for (const child of children) this.#run(child, () => child.instance.process(value))
+        for (const child of children) this.#run(child, process, value)
       },
       reject: (code, reason) => this.#outbox.deadLetter(this.#raw!, code, reason, processor.name),
       count: what => this.#outbox.count(what)
@@ -237,15 +238,15 @@ export class Task {
       this.#raw = record
       this.#record = record
       this.#outbox.deadLetter(record, 'UNDECODABLE', error.message, nodes[0]!.processor.name)
-      for (const node of nodes) this.#run(node, () => node.instance.undecodable?.())
+      for (const node of nodes) this.#run(node, undecodable, undefined)
       return undefined
     }
   }
 
-  #run(node: Node, step: () => void): void {
+  #run<I>(node: Node, step: Step<I>, input: I): void {
     const traced = this.#outbox.traces?.enter(node.processor.name) === true
     try {
-      step()
+      step(node.instance, input)
     } catch (error) {
       if (error instanceof PoisonRecordError || this.#raw === undefined) throw error
       throw new PoisonRecordError(this.#raw, node.processor.name, error)
@@ -259,7 +260,7 @@ export class Task {
     const minute = Math.floor(timestamp / MINUTE)
     if (minute === this.#minute) return
     this.#minute = minute
-    for (const node of this.#nodes) this.#run(node, () => node.instance.punctuate?.(timestamp))
+    for (const node of this.#nodes) this.#run(node, punctuate, timestamp)
   }
 
   *#emit(node: Node, limit: number): Iterable<void> {
@@ -267,9 +268,15 @@ export class Task {
     for (const spec of Object.values(node.processor.stores as Record<string, StoreSpec>)) {
       const store = this.#mergeStores.get(spec.name)
       if (store === undefined || this.#emitters.get(spec.name) !== node) continue
-      for (const [key, window] of store.takeUnemitted(limit)) yield this.#run(node, () => node.instance.emit!(key, window))
+      for (const change of store.takeUnemitted(limit)) yield this.#run(node, emit, change)
     }
   }
 }
 
-const metadataOf = ({ topic, partition, offset, timestamp }: LogRecord): RecordMetadata => ({ topic, partition, offset, timestamp })
+/** What a task lets a processor do. Functions without anything of their own: a closure for each record would be garbage. */
+type Step<I> = (instance: ProcessorInstance<unknown>, input: I) => void
+const process: Step<unknown> = (instance, input) => instance.process(input)
+const undecodable: Step<undefined> = instance => instance.undecodable?.()
+const punctuate: Step<number> = (instance, streamTime) => instance.punctuate?.(streamTime)
+const flush: Step<undefined> = instance => instance.flush?.()
+const emit: Step<readonly [key: string, window: number]> = (instance, [key, window]) => instance.emit!(key, window)

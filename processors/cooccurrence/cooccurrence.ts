@@ -37,7 +37,7 @@ class Cooccurrence implements ProcessorInstance<Input> {
 
   process({ value }: Input): void {
     const store = this.context.stores.cooccurrence
-    for (const [track, delta] of trackDeltas(value, store.dictionary)) store.mergeAt(track, delta)
+    trackDeltas(value, store.dictionary, (track, delta) => store.mergeAt(track, delta))
   }
 
   emit(track: string): void {
@@ -53,14 +53,15 @@ class Cooccurrence implements ProcessorInstance<Input> {
 }
 
 /** Splits a record by track, given by its id. Its columns are shared, not copied. */
-export function* trackDeltas(updates: TrackUpdates, dictionary: Dictionary): Iterable<[track: number, delta: TrackDelta]> {
+export function trackDeltas(updates: TrackUpdates, dictionary: Dictionary, visit: (track: number, delta: TrackDelta) => void): void {
   const { together, weight } = updates
   const ids = new RecordIds(updates.dictionary, dictionary)
-  const others = Uint32Array.from(updates.other, index => ids.at(index))
+  const others = new Uint32Array(updates.other.length)
+  for (let i = 0; i < others.length; i++) others[i] = ids.at(updates.other[i]!)
   let from = 0
   for (let i = 0; i < updates.track.length; i++) {
     const to = from + updates.neighbours[i]!
-    yield [ids.at(updates.track[i]!), { sessions: updates.sessions[i]!, n: updates.n[i]!, others, together, weight, from, to }]
+    visit(ids.at(updates.track[i]!), { sessions: updates.sessions[i]!, n: updates.n[i]!, others, together, weight, from, to })
     from = to
   }
 }

@@ -62,7 +62,7 @@ export class Ranking {
       if (!this.#beforeCut(slot, values, byName)) continue
       const at = placeOf(slot, this.top, values, byName)
       if (this.top[at] === slot) continue
-      this.top.splice(at, 0, slot)
+      insert(this.top, at, slot)
       if (at < this.limit) changed = true
     }
     this.#touched.length = 0
@@ -101,7 +101,7 @@ export class Ranking {
     for (let slot = 0; slot < size; slot++) {
       const value = values[slot]!
       if (value < threshold || (value === 0 && others[slot] === 0)) continue
-      if (value > threshold) top.splice(placeOf(slot, top, values, byName), 0, slot)
+      if (value > threshold) insert(top, placeOf(slot, top, values, byName), slot)
       else level.push(slot)
     }
     for (const slot of level) {
@@ -109,7 +109,7 @@ export class Ranking {
         if (byName(slot, top[keep - 1]!) > 0) continue
         top.pop()
       }
-      top.splice(placeOf(slot, top, values, byName), 0, slot)
+      insert(top, placeOf(slot, top, values, byName), slot)
     }
     this.top = top
     this.#cutSlot = all ? -1 : top[keep - 1]!
@@ -117,4 +117,10 @@ export class Ranking {
     this.#stale = false
     this.#touched.length = 0
   }
+}
+
+/** As `splice` does, which makes an array of what it takes out, here of nothing, each time. */
+function insert(slots: number[], at: number, slot: number): void {
+  for (let i = slots.length; i > at; i--) slots[i] = slots[i - 1]!
+  slots[at] = slot
 }

@@ -1,5 +1,6 @@
 import type { TrackPlays, TrackUpdates } from '../../schemas/events.js'
 import { Adjacency } from './adjacency.js'
+import { Column } from './column.js'
 import { NONE } from './play-table.js'
 import { RecordDictionary } from './record-dictionary.js'
 import { byPartition, type PartitionOf, PLAYS_BYTES, RECORD_BYTES, rows, type Send } from './split-records.js'
@@ -12,7 +13,8 @@ const PAIR_BYTES = 15
 export class TrackPacker {
   readonly #dictionary: RecordDictionary
   readonly #adjacency: Adjacency
-  #record: TrackUpdates = emptyTracks()
+  readonly #columns = columns()
+  #plays: TrackPlays[] = []
   #bytes = 0
 
   constructor(private readonly updates: Updates) {
@@ -28,7 +30,7 @@ export class TrackPacker {
     const plays = byPartition(rows(updates.plays.size), partitions, row => partitionOf(updates.plays.track[row]!))
     for (let partition = 0; partition < partitions; partition++) {
       for (const track of tracks[partition]!) this.#track(track, partition, send)
-      for (const row of plays[partition]!) this.#plays(row, partition, send)
+      for (const row of plays[partition]!) this.#play(row, partition, send)
       this.#send(partition, send)
     }
   }
@@ -36,18 +38,19 @@ export class TrackPacker {
   #track(track: number, partition: number, send: Send<TrackUpdates>): void {
     const { updates } = this
     const adjacency = this.#adjacency
+    const { neighbours, other, together, weight } = this.#columns
     const degree = adjacency.degree(track)
     this.#open(track, updates.sessionsOf[track] ?? 0, updates.nOf[track] ?? 0, degree)
     for (let i = 0; i < degree; i++) {
       const entry = adjacency.entry(track, i)
-      this.#record.other.push(this.#dictionary.at(adjacency.other(entry)))
-      this.#record.together.push(adjacency.together(entry))
-      this.#record.weight.push(adjacency.weight(entry))
+      other.push(this.#dictionary.at(adjacency.other(entry)))
+      together.push(adjacency.together(entry))
+      weight.push(adjacency.weight(entry))
       this.#bytes += PAIR_BYTES
       if (i + 1 === degree || !this.#isFull()) continue
       // The rest of its neighbours goes on in the next record, where the track itself has nothing to add.
       const rest = degree - i - 1
-      this.#record.neighbours[this.#record.neighbours.length - 1]! -= rest
+      neighbours.push(neighbours.pop() - rest)
       this.#send(partition, send)
       this.#open(track, 0, 0, rest)
     }
@@ -55,14 +58,14 @@ export class TrackPacker {
   }
 
   #open(track: number, sessions: number, n: number, neighbours: number): void {
-    this.#record.track.push(this.#dictionary.at(track))
-    this.#record.sessions.push(sessions)
-    this.#record.n.push(n)
-    this.#record.neighbours.push(neighbours)
+    this.#columns.track.push(this.#dictionary.at(track))
+    this.#columns.sessions.push(sessions)
+    this.#columns.n.push(n)
+    this.#columns.neighbours.push(neighbours)
     this.#bytes += TRACK_BYTES
   }
 
-  #plays(row: number, partition: number, send: Send<TrackUpdates>): void {
+  #play(row: number, partition: number, send: Send<TrackUpdates>): void {
     const { plays } = this.updates
     const at = (id: number): number => this.#dictionary.at(id)
     const country = plays.country[row]!
@@ -76,7 +79,7 @@ export class TrackPacker {
       latest: plays.latest[row]!,
       others: plays.others[row]!
     }
-    this.#record.plays.push(entry)
+    this.#plays.push(entry)
     this.#bytes += PLAYS_BYTES
     if (this.#isFull()) this.#send(partition, send)
   }
@@ -87,24 +90,32 @@ export class TrackPacker {
 
   #send(partition: number, send: Send<TrackUpdates>): void {
     if (this.#bytes === 0) return
-    this.#record.dictionary = this.#dictionary.strings
-    send(partition, this.#record)
-    this.#record = emptyTracks()
+    const { track, sessions, n, neighbours, other, together, weight } = this.#columns
+    send(partition, {
+      dictionary: this.#dictionary.strings,
+      track: track.take(),
+      sessions: sessions.take(),
+      n: n.take(),
+      neighbours: neighbours.take(),
+      other: other.take(),
+      together: together.take(),
+      weight: weight.take(),
+      plays: this.#plays,
+      play_corrections: [],
+      chart_corrections: []
+    })
+    this.#plays = []
     this.#bytes = 0
     this.#dictionary.next()
   }
 }
 
-const emptyTracks = (): TrackUpdates => ({
-  dictionary: [],
-  track: [],
-  sessions: [],
-  n: [],
-  neighbours: [],
-  other: [],
-  together: [],
-  weight: [],
-  plays: [],
-  play_corrections: [],
-  chart_corrections: []
+const columns = () => ({
+  track: new Column(),
+  sessions: new Column(),
+  n: new Column(),
+  neighbours: new Column(),
+  other: new Column(),
+  together: new Column(),
+  weight: new Column()
 })

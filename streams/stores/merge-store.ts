@@ -137,7 +137,7 @@ export class BufferedMergeStore<V, Op> implements MergeStore<V, Op>, ManagedStor
     for (let id = this.#announced; id < this.dictionary.size; id++) names.push(this.dictionary.name(id))
     const oldest = this.#ring.oldestAfter(this.#operands.length, this.#operandLimit)
     const marked = this.#carry(oldest)
-    entries.push(this.#ring.append(this.#operands.take(), names, this.#announced, this.#unemittedFrom, marked))
+    entries.push(this.#ring.append(this.#operands.view(), names, this.#announced, this.#unemittedFrom, marked))
     const ahead = this.#ring.takeAhead(this.#operandLimit)
     for (const id of ahead.keys) if (this.#unwritten(id) <= ahead.sequence) entries.push(...this.#writeOut(id))
     const dropped = this.#ring.dropBefore(oldest)

@@ -94,7 +94,7 @@ export class OperandRing {
     this.#push(slot)
     this.#tracked = []
     this.unemittedFrom = unemittedFrom
-    return [slot.key, out.take()]
+    return [slot.key, out.view()]
   }
 
   /** The oldest sequence that stays when a record of `more` bytes is appended. */
