@@ -1,7 +1,6 @@
 /** Starts the parts of Segue that run in this process: all of them, unless told. */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 import type { Operations } from './api/operations.js'
 import { defaultOptions } from './api/options.js'
 import { notReady } from './api/readiness.js'
@@ -12,6 +11,7 @@ import { type EventProducer, logProducer } from './connect/producer.js'
 import { type DemoOptions, startDemo } from './connect/simulator/demo.js'
 import type { View } from './state/view/view.js'
 import type { TaskId } from './streams/log/log.js'
+import { tendHeap } from './tools/collector.js'
 import { type Base, createProcessing, openBase, type Processing, type ProcessingHooks } from './tools/embedded.js'
 import { lakeGroup, startLakeSink } from './tools/lake.js'
 import { accountMetrics, lakeMetrics, viewMetrics } from './tools/observe/edges.js'
@@ -40,16 +40,9 @@ export interface Segue {
   readonly failed: Promise<unknown>
 }
 
-/**
- * The heap grows by 30 % of what is alive before it is collected; unset, V8 lets it double and more. Marking begins when 70 % of that
- * room is used; unset, it begins the size of a young generation before the end, which is nearly at once.
- */
-const COLLECTOR = ['--heap-growing-percent=30', '--incremental-marking-soft-trigger=70', '--incremental-marking-hard-trigger=95']
-
 /** Starts everything. @throws ListenError, StoreLockedError, LogError: each in a sentence, and nothing stays open. */
 export async function startSegue(config: Config, hooks: Partial<ProcessingHooks> = {}): Promise<Segue> {
-  for (const flag of COLLECTOR) setFlagsFromString(flag)
-  const open: (() => Promise<void> | void)[] = []
+  const open: (() => Promise<void> | void)[] = [tendHeap()]
   const close = async () => {
     for (let end = open.pop(); end !== undefined; end = open.pop()) await end()
   }

@@ -11,6 +11,8 @@ import { type Held, LoopWatch } from './loop.js'
 
 /** Nothing waited when asked so many times: all is processed, emitted and in the view. */
 const QUIET = 20
+/** Before memory is looked at. */
+const REST_MS = 1_000
 
 export interface Spent {
   /** Microseconds of CPU, of all threads, since the process began. */
@@ -103,7 +105,9 @@ const requests = {
     return { ...last, loop: loop.stop() }
   },
 
+  /** After a moment of rest, in which a store lets go of the pages that it has read. */
   async memory(): Promise<Memory> {
+    await sleep(REST_MS)
     return { residentMb: process.memoryUsage.rss() / 1e6, anonymousMb: anonymousMb() }
   },
 

@@ -1,0 +1,12 @@
+import t from 'tap'
+import { growthOf } from '../../tools/collector.js'
+
+const megabytes = (count: number) => count * 1024 * 1024
+
+t.test('a small heap grows by a fifth, a large one by twice as much, and between them it goes by size', async t => {
+  t.equal(growthOf(megabytes(0)), 20)
+  t.equal(growthOf(megabytes(110)), 20)
+  t.equal(growthOf(megabytes(165)), 30)
+  t.equal(growthOf(megabytes(220)), 40)
+  t.equal(growthOf(megabytes(4_000)), 40)
+})
