@@ -85,12 +85,13 @@ export async function buildApp(dependencies: ApiDependencies): Promise<Api> {
   app.addHook('onClose', async () => context.close())
 
   if (dependencies.onResponse) observed(app, dependencies.onResponse)
-  problemErrors(app)
+  const { afterLimits } = problemErrors(app)
   await openApi(app)
   await app.register(cookie)
   app.decorateRequest('principal', null)
   const { auth } = dependencies
   const { afterAccess } = await limits(app, auth?.limits ?? unlimited)
+  afterLimits()
   await app.register(async (scope: Api) => {
     dataHeaders(scope)
     healthRoutes(scope, context, feed)

@@ -4,16 +4,34 @@ import { ViewUnavailableError } from '../../state/view/view.js'
 import type { Api } from '../context.js'
 import { type FieldProblem, PROBLEM_TYPE, ProblemError, problem } from '../problem.js'
 import { COUNTRY_PATTERN, ID_PATTERN } from '../schemas/common.js'
+import { Methods } from './methods.js'
 import { DATA_HEADERS } from './security.js'
 
 const RETRY_AFTER_S = 2
 
-/** Every error leaves as problem+json; what is not the caller's fault is logged and not described. */
-export function problemErrors(app: Api): void {
+/**
+ * Every error leaves as problem+json; what is not the caller's fault is logged and not described. Call it before routes are added.
+ * `afterLimits` is to be called once requests are counted: what is not there is then answered before its body is read.
+ */
+export function problemErrors(app: Api): { afterLimits(): void } {
+  const methods = new Methods()
+  methods.watch(app)
   app.setErrorHandler(sendError)
-  app.setNotFoundHandler((request, reply) => {
-    send(reply, 404, `There is nothing at ${request.method} ${pathOf(request)}. GET /openapi.json lists the routes.`)
-  })
+  const notFound = (request: FastifyRequest, reply: FastifyReply): void => {
+    const path = request.url.split('?', 1)[0]!
+    const allowed = methods.of(path)
+    // A path may look like another one whose id is too long.
+    if (allowed.length === 0 || allowed.includes(request.method)) {
+      send(reply, 404, `There is nothing at ${request.method} ${shown(path)}. GET /openapi.json lists the routes.`)
+      return
+    }
+    reply.header('allow', allowed.join(', '))
+    send(reply, 405, `${shown(path)} does not take ${request.method}: it takes ${allowed.join(', ')}.`)
+  }
+  app.setNotFoundHandler(notFound)
+  return {
+    afterLimits: () => void app.addHook('onRequest', (request, reply, done) => (request.is404 ? notFound(request, reply) : done()))
+  }
 }
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -45,7 +63,8 @@ function send(reply: FastifyReply, status: number, detail: string, errors?: read
     .send(JSON.stringify(problem(status, detail, errors)))
 }
 
-const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]!.slice(0, 200)
+const shown = (path: string): string => path.slice(0, 200)
+const pathOf = (request: FastifyRequest): string => shown(request.url.split('?', 1)[0]!)
 
 function fieldProblems(validation: NonNullable<FastifyError['validation']>, context = 'request'): FieldProblem[] {
   const problems = validation.map(({ instancePath, keyword, message, params }) => {

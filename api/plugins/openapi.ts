@@ -22,7 +22,8 @@ export async function openApi(app: Api): Promise<void> {
       info: {
         title: 'Segue',
         version: '1.0.0',
-        description: 'Music recommendations computed from listening events as they happen. Times are ISO 8601 in UTC; errors are RFC 9457.',
+        description:
+          'Music recommendations computed from listening events as they happen. Times are ISO 8601 in UTC; errors are RFC 9457. A method that a path does not take is answered with 405 and Allow.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } as { name: string }
       },
       tags,

@@ -110,7 +110,7 @@ t.test('every other error is a problem too', async t => {
     ['GET', '/nothing', 404],
     ['GET', '/recommendations/', 400],
     ['GET', '/recommendations/a/b', 404],
-    ['PUT', '/recommendations?user_id=u', 404],
+    ['PUT', '/recommendations?user_id=u', 405],
     ['GET', '/tracks/%FF', 400],
     ['GET', '/tracks/%E0%A4%A', 400],
     ['GET', `/tracks/${'x'.repeat(2000)}`, 404]
@@ -122,6 +122,32 @@ t.test('every other error is a problem too', async t => {
     t.equal(response.json<Body>().status, status)
     t.match(response.json<Body>().detail, /\.$/)
   }
+})
+
+t.test('a method that a path does not take', async t => {
+  const { app } = await fixture()
+  const cases: [method: 'GET' | 'HEAD' | 'DELETE' | 'OPTIONS' | 'TRACE', url: string, allow: string | undefined][] = [
+    ['DELETE', '/v1/recommendations?user_id=u', 'GET, HEAD'],
+    ['DELETE', '/recommendations', 'GET, HEAD'],
+    ['OPTIONS', '/v1/tracks/a%2Fb', 'GET, HEAD'],
+    ['DELETE', '/v1/recommendations/batch', 'POST'],
+    ['HEAD', '/v1/live', 'GET'],
+    ['GET', '/v1/radio', 'POST'],
+    ['TRACE', '/health', 'GET, HEAD'],
+    ['DELETE', '/v1/tracks', undefined],
+    ['DELETE', '/v1/nothing', undefined],
+    ['DELETE', '/v1/users//session', undefined],
+    ['DELETE', '/', undefined]
+  ]
+  for (const [method, url, allow] of cases) {
+    const response = await app.inject({ method: method as 'GET', url })
+    t.equal(response.statusCode, allow === undefined ? 404 : 405, `${method} ${url}`)
+    t.equal(response.headers.allow, allow, `${method} ${url}`)
+    t.equal(response.headers['content-type'], 'application/problem+json; charset=utf-8')
+  }
+  const payload = '{"not JSON'
+  const body = await app.inject({ method: 'PATCH', url: '/v1/recommendations', payload, headers: { 'content-type': 'application/json' } })
+  t.equal(body.statusCode, 405, 'what comes with it does not matter')
 })
 
 t.test('a failure inside is logged, not shown', async t => {
