@@ -6,6 +6,16 @@ export class ApiError extends Error {
     super(message)
     this.status = status
   }
+
+  /** Not before somebody else is signed in is there another answer. */
+  get isRefusal() {
+    return this.status === 401 || this.status === 403
+  }
+
+  /** The sentence, for who asks again and again. */
+  get whileRetrying() {
+    return this.isRefusal ? this.message : `${this.message} Trying again.`
+  }
 }
 
 /** The answer of a GET route; parameters that are null or empty are left out. */
@@ -34,6 +44,8 @@ async function ask(path, { headers, ...options }) {
     throw new ApiError(0, 'Segue does not answer.')
   }
   const body = await response.json().catch(() => ({}))
+  // The API's own sentence is for programs, too.
+  if (response.status === 401) throw new ApiError(401, 'Sign in to see this.')
   if (!response.ok) throw new ApiError(response.status, body.detail ?? `Segue answered ${response.status}.`)
   return body
 }

@@ -21,7 +21,7 @@ export function startCharts() {
         show('artists', artists.entries, entry => [entry.artist_id, entry.artist_name, null])
       } catch (error) {
         for (const list of ['tracks', 'artists'])
-          if (byId(list).childElementCount === 0) setText(byId(`${list}-empty`), `${error.message} Trying again.`)
+          if (byId(list).childElementCount === 0) setText(byId(`${list}-empty`), error.whileRetrying)
       }
     },
     isLive

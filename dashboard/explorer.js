@@ -86,10 +86,7 @@ export class Explorer {
       if (error.status === 0 && !byId('line').hidden) return
       byId('line').hidden = true
       byId('explorer-empty').hidden = false
-      setText(
-        byId('explorer-empty'),
-        error.status === 404 ? `Nobody called ${user} has played anything yet.` : `${error.message} Trying again.`
-      )
+      setText(byId('explorer-empty'), error.status === 404 ? `Nobody called ${user} has played anything yet.` : error.whileRetrying)
     }
   }
 

@@ -12,10 +12,13 @@ export class Figures {
   #newest
 
   constructor() {
-    repeat(EVERY_MS, async () => {
-      // A failure shows in the connection's state; the last figures stay.
-      const statistics = await get('statistics', { days: 1 }).catch(() => undefined)
-      if (statistics) this.#counts = statistics.pipeline
+    const loop = repeat(EVERY_MS, async () => {
+      try {
+        this.#counts = (await get('statistics', { days: 1 })).pipeline
+      } catch (error) {
+        // A failure shows in the connection's state; the last figures stay.
+        if (error.isRefusal) loop.stop()
+      }
       this.#show()
     })
   }

@@ -8,7 +8,7 @@ export const milliseconds = value => (value < 0.1 ? 'less than 0.1 ms' : `${valu
 
 /** Records per second. */
 export const rate = value =>
-  value >= 1_000 ? short.format(value) : value >= 10 ? String(Math.round(value)) : value >= 0.05 ? value.toFixed(1) : '0'
+  value >= 1_000 ? short.format(value) : value >= 9.95 ? String(Math.round(value)) : value >= 0.05 ? value.toFixed(1) : '0'
 
 export function countryName(code) {
   try {

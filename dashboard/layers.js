@@ -121,7 +121,20 @@ function placeRows(layers, gap) {
   const cells = layers.flat()
   const top = Math.min(...cells.map(({ y, height }) => y - height / 2))
   for (const cell of cells) cell.y -= top
-  return Math.max(...cells.map(({ y, height }) => y + height / 2))
+  const height = Math.max(...cells.map(({ y, height }) => y + height / 2))
+  stretch(layers[0], height)
+  return height
+}
+
+/** Rows over the whole height, in even distances: what is seen first, where there is no room for all, is not an empty corner. */
+function stretch(layer, height) {
+  if (layer.length < 2) return
+  const room = height - layer.reduce((sum, cell) => sum + cell.height, 0)
+  let y = 0
+  for (const cell of layer) {
+    cell.y = y + cell.height / 2
+    y += cell.height + room / (layer.length - 1)
+  }
 }
 
 /** The rows closest to those wanted (least squares) with room for each: isotonic regression, by pooling adjacent violators. */

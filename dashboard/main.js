@@ -1,6 +1,6 @@
 import { get } from './api.js'
 import { startCharts } from './charts.js'
-import { byId, setText } from './dom.js'
+import { byId, element, setText } from './dom.js'
 import { Explorer } from './explorer.js'
 import { Figures } from './figures.js'
 import { listen } from './live.js'
@@ -50,14 +50,23 @@ async function catchUp() {
   }
 }
 
-/** Where callers must say who they are, the live feed is refused: the way to sign in is shown. */
-async function askToSignIn() {
-  const refused = await get('v1/users', { limit: 1 }).then(
+/** The live feed may be refused: then the way to sign in is shown, or to one's own. */
+async function askWhy() {
+  const error = await get('v1/users', { limit: 1 }).then(
     () => undefined,
-    error => error.status
+    error => error
   )
-  byId('sign-in').hidden = refused !== 401
-  if (refused === 403) setText(byId('connection'), 'this page is for admins')
+  if (!error?.isRefusal || before === 'live') return
+  refused = true
+  const isUnknown = error.status === 401
+  byId('sign-in').hidden = !isUnknown
+  byId('connection').hidden = isUnknown
+  byId('connection').dataset.state = 'refused'
+  setText(byId('connection'), 'live is for admins')
+  for (const id of ['playing-empty', 'explorer-empty', 'topology-empty'])
+    byId(id).replaceChildren(
+      ...(isUnknown ? [error.message] : ['This is for admins. Yours is under ', element('a', { href: '#/account' }, 'My account'), '.'])
+    )
 }
 
 /** What goes on beside the usual, such as the simulator filling in the past. */
@@ -75,6 +84,7 @@ function showActivity(activity) {
 setInterval(() => playing.nameless && !document.hidden && catchUp(), 3_000)
 
 let before
+let refused = false
 listen(
   {
     plays: heard,
@@ -87,8 +97,12 @@ listen(
   state => {
     if (state === 'live' && before !== 'live') void catchUp()
     if (state === 'live' && before === 'lost') retry()
-    if (state === 'lost' && before !== 'lost') void askToSignIn()
+    if (state === 'lost' && before !== 'lost') void askWhy()
     before = state
+    refused &&= state !== 'live'
+    if (refused) return
+    byId('sign-in').hidden = true
+    byId('connection').hidden = false
     byId('connection').dataset.state = state
     setText(byId('connection'), SENTENCES[state])
   }

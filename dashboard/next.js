@@ -20,6 +20,8 @@ export function fillNext(item, next) {
   setText(names.children[1], next.artist_name ?? '')
   names.title = `${next.track_name} · ${next.artist_name ?? ''}`
   const together = Math.min(next.recommendation_score, TOGETHER_PART * next.cooccurrence_score)
+  // A chart's entry has no score.
+  bar.hidden = score.hidden = next.recommendation_score === 0
   bar.children[0].style.setProperty('--part', String(together))
   bar.children[1].style.setProperty('--part', String(next.recommendation_score - together))
   bar.setAttribute(

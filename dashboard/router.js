@@ -69,7 +69,7 @@ async function route() {
   const container = byId('view')
   byId('live').hidden = load !== undefined
   container.hidden = load === undefined
-  container.replaceChildren()
+  container.replaceChildren(element('p', { class: 'empty panel late' }, 'Reading.'))
   if (load === undefined) {
     document.title = `Segue · ${LIVE_TITLE}`
     if (!first) {

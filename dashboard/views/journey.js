@@ -156,7 +156,9 @@ function session({ session, clean, verdict }) {
     'Session',
     published ? `${placeOf(published)}: the listener's latest session` : '',
     'done',
-    text(`Play ${place + 1} of ${plays.length}, over ${minutes} min${complete ? '' : '; plays further away may be missing here'}.`),
+    text(
+      `Play ${place + 1} of ${plays.length}${minutes > 0 ? `, over ${minutes} min` : ''}${complete ? '' : '; plays further away may be missing here'}.`
+    ),
     element(
       'ol',
       { class: 'near' },

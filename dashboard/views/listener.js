@@ -8,6 +8,8 @@ import { at } from '../router.js'
 const TOP = 10
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 const MINUTE = 60_000
+/** Of an affinity, with two digits. */
+const LEAST_SHOWN = 0.005
 
 /** Panels of one's own numbers. Throws what the API refuses. */
 export async function analyticsPanels(path, heading) {
@@ -17,6 +19,7 @@ export async function analyticsPanels(path, heading) {
     get(`${path}/affinity`, { limit: TOP }).catch(() => ({ artists: [], country: null }))
   ])
   const from = own.first_play_at ? `since ${own.first_play_at.slice(0, 10)}` : ''
+  const loved = affinity.artists.filter(artist => artist.affinity >= LEAST_SHOWN)
   const note = [from, affinity.country && countryName(affinity.country)].filter(Boolean).join(' · ')
   return [
     panel({ title: heading, className: 'wide', note }, totals(own), gaps(own.gaps)),
@@ -34,9 +37,9 @@ export async function analyticsPanels(path, heading) {
     ),
     panel(
       { title: 'Loves', note: 'Plays and likes of the last months weigh most' },
-      affinity.artists.length > 0
+      loved.length > 0
         ? bars(
-            affinity.artists.map(artist => ({
+            loved.map(artist => ({
               name: artist.artist_name,
               value: artist.affinity,
               text: artist.affinity.toFixed(2),

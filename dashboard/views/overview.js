@@ -186,7 +186,7 @@ function devices(rows) {
 
 function recentPlays(users) {
   if (users === undefined) return empty("Other listeners' plays are for admins.")
-  const rows = users.filter(user => user.track)
+  const rows = users.filter(user => user.track).sort((a, b) => Date.parse(b.last_play_at) - Date.parse(a.last_play_at))
   if (rows.length === 0) return empty('Nothing was played yet.')
   return table(
     [{ name: 'Track' }, { name: 'Artist' }, { name: 'Listener' }, { name: 'When', number: true }],

@@ -20,6 +20,10 @@ t.test('where callers must say who they are, the page offers to sign in; an admi
   await page.locator('#sign-in').waitFor({ state: 'visible' })
   t.equal(await page.locator('#sign-in').getAttribute('href'), 'v1/sign-in')
   t.strictSame(await page.locator('#playing li').count(), 0)
+  await page.locator('#playing-empty', { hasText: 'Sign in to see this.' }).waitFor()
+  t.notOk(await page.getByText('connection lost').isVisible(), 'nothing was lost')
+  await page.getByRole('link', { name: 'Leaderboards' }).click()
+  await page.locator('#view').getByText('Sign in to see this.').first().waitFor()
 
   const signedIn = async (user: string) => {
     const context = await browser.newContext()
@@ -28,7 +32,10 @@ t.test('where callers must say who they are, the page offers to sign in; an admi
     await page.goto(url)
     return page
   }
-  await (await signedIn('ann')).locator('#connection', { hasText: 'this page is for admins' }).waitFor()
+  const ann = await signedIn('ann')
+  await ann.locator('#connection', { hasText: 'live is for admins' }).waitFor()
+  await ann.locator('#playing-empty').getByRole('link', { name: 'My account' }).click()
+  await ann.getByRole('region', { name: 'Your data' }).waitFor()
   const boss = await signedIn('boss')
   await boss.locator('#connection[data-state=live]').waitFor()
   await boss.locator('#playing li').nth(3).waitFor()
