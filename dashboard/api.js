@@ -1,4 +1,5 @@
 const TIMEOUT_MS = 10_000
+const NEEDS_ADMIN = 'This needs the scope "admin".'
 
 /** What the API refused, or why it could not be reached, as a sentence. */
 export class ApiError extends Error {
@@ -44,8 +45,9 @@ async function ask(path, { headers, ...options }) {
     throw new ApiError(0, 'Segue does not answer.')
   }
   const body = await response.json().catch(() => ({}))
-  // The API's own sentence is for programs, too.
+  // The API's own sentences are for programs, too.
   if (response.status === 401) throw new ApiError(401, 'Sign in to see this.')
+  if (response.status === 403 && body.detail === NEEDS_ADMIN) throw new ApiError(403, 'This is for admins.')
   if (!response.ok) throw new ApiError(response.status, body.detail ?? `Segue answered ${response.status}.`)
   return body
 }

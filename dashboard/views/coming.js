@@ -14,9 +14,8 @@ export function comingPanel() {
   const node = panel({ title: 'What comes next', className: 'wide coming' }, said, list)
   const show = ({ track_name, artist_name, recommendations, fallback }) => {
     said.hidden = recommendations.length > 0
-    node.setNote(
-      fallback?.reason ?? (track_name === null ? '' : `After ${[track_name, artist_name].filter(Boolean).map(isolated).join(' by ')}`)
-    )
+    const after = track_name === null ? '' : `After ${[track_name, artist_name].filter(Boolean).map(isolated).join(' by ')}`
+    node.setNote([after, fallback?.reason].filter(Boolean).join(' · '))
     setText(said, 'Nothing to recommend yet: too little has been heard together.')
     reconcile(list, recommendations, { key: item => item.track_id, make: nextRow, update: fillNext })
   }
