@@ -44,5 +44,6 @@ export function ago(time, now) {
 export const hours = ms => {
   const value = ms / 3_600_000
   if (Number.isInteger(value)) return count(value)
+  if (value < 0.05) return 'under 0.1'
   return value >= 100 ? count(Math.round(value)) : value.toFixed(value < 10 ? 1 : 0)
 }

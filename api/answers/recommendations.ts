@@ -181,8 +181,10 @@ export class Recommender {
   }
 
   async #items(scored: readonly Scored[], { situation, lists, artist }: Found, names: Names): Promise<RecommendationItem[]> {
-    await names.loadTracks(scored.map(item => item.track_id))
-    await names.loadArtists([artist, ...scored.map(item => item.artist_id)])
+    await Promise.all([
+      names.loadTracks(scored.map(item => item.track_id)),
+      names.loadArtists([artist, ...scored.map(item => item.artist_id)])
+    ])
     return scored.map(item => itemOf(item, situation, lists, this.#scorer, names))
   }
 

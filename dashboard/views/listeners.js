@@ -32,6 +32,7 @@ export function open(container, [user, other]) {
 
 async function everybody() {
   const { users } = await get('v1/users', { limit: SHOWN })
+  users.sort((a, b) => Date.parse(b.last_play_at) - Date.parse(a.last_play_at))
   const find = element(
     'form',
     {
