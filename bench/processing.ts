@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { figure } from './figures.js'
 import { startProduct } from './product.js'
@@ -26,8 +26,9 @@ export async function processing(prepared: Prepared, events: number): Promise<vo
   figure('disk: growth beyond the input', (sizeOf(directory) - input) / events, 'B/event')
 }
 
-/** Bytes on disk of all files under a directory; what vanishes meanwhile counts as nothing. */
+/** Bytes on disk of all files under a directory; what vanishes meanwhile, or is not there, counts as nothing. */
 export function sizeOf(path: string): number {
+  if (!existsSync(path)) return 0
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .reduce((sum, entry) => sum + (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.blocks ?? 0) * 512, 0)

@@ -27,6 +27,8 @@ export interface Settled extends Spent {
 
 export interface Memory {
   readonly residentMb: number
+  /** What V8 has of the system for its heap, used or not. */
+  readonly heapTotalMb: number
   /** Without the pages of mapped files, which the system takes back when it needs them; NaN where it does not tell. */
   readonly anonymousMb: number
 }
@@ -34,6 +36,8 @@ export interface Memory {
 export interface Alive {
   /** Of V8's heap, what is alive. */
   readonly heapMb: number
+  /** Of buffers outside of it, what is alive. */
+  readonly arraysMb: number
   /** NaN where the system does not tell. */
   readonly descriptors: number
 }
@@ -108,7 +112,8 @@ const requests = {
   /** After a moment of rest, in which a store lets go of the pages that it has read. */
   async memory(): Promise<Memory> {
     await sleep(REST_MS)
-    return { residentMb: process.memoryUsage.rss() / 1e6, anonymousMb: anonymousMb() }
+    const { rss, heapTotal } = process.memoryUsage()
+    return { residentMb: rss / 1e6, heapTotalMb: heapTotal / 1e6, anonymousMb: anonymousMb() }
   },
 
   /** Collects all garbage first. */
@@ -116,7 +121,8 @@ const requests = {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     for (const _ of [1, 2]) collect()
-    return { heapMb: process.memoryUsage().heapUsed / 1e6, descriptors: openDescriptors() }
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    return { heapMb: heapUsed / 1e6, arraysMb: arrayBuffers / 1e6, descriptors: openDescriptors() }
   }
 }
 export type Requests = typeof requests

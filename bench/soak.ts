@@ -38,7 +38,9 @@ const columns = [
   'us/event',
   'RSS MB',
   'anonymous MB',
+  'heap MB',
   'heap alive MB',
+  'arrays MB',
   'descriptors',
   'log',
   'state',
@@ -63,12 +65,12 @@ try {
     const count = Math.min(round, events - done)
     await feed(path, workload, count, seen)
     const settled = await product.ask('settled')
-    const { residentMb, anonymousMb } = await product.ask('memory')
-    const { heapMb, descriptors } = await product.ask('held')
+    const { residentMb, anonymousMb, heapTotalMb } = await product.ask('memory')
+    const { heapMb, arraysMb, descriptors } = await product.ask('held')
     const perEvent = (settled.cpu - spent.cpu) / count
     const megabytes = ['log', 'state', 'view', 'lake'].map(part => Math.round(sizeOf(join(directory, part)) / 1e6))
     const [speed, days] = [(1000 * count) / (settled.wall - spent.wall), (last - first) / DAY_MS]
-    const memory = [residentMb, anonymousMb, heapMb].map(Math.round)
+    const memory = [residentMb, anonymousMb, heapTotalMb, heapMb, arraysMb].map(Math.round)
     row([done + count, days.toFixed(1), Math.round(speed), Math.round(perEvent), ...memory, descriptors, ...megabytes])
     // What the measuring itself took is not counted.
     spent = await product.ask('settled')
