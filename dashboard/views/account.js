@@ -8,6 +8,7 @@ import { comparisonPanels, similarPanel } from './similar.js'
 
 export const title = 'My account'
 const PATH = 'v1/me'
+const CONNECT = 'v1/spotify/connect'
 const AGAIN_MS = 3_000
 
 /** Who is signed in, what comes next, what they listened to, and who is like them; #/account/ID: beside another one. */
@@ -21,7 +22,8 @@ export function open(container, [other]) {
       if (error.status !== 401 && error.status !== 404) throw error
       return { status: error.status }
     })
-    const nodes = me.user_id === undefined ? [signIn(me.status)] : await (other === undefined ? own(me) : comparisonPanels(PATH, other))
+    const nodes =
+      me.user_id === undefined ? [await signIn(me.status)] : await (other === undefined ? own(me) : comparisonPanels(PATH, other))
     if (closed) return
     if (me.user_id !== undefined && other === undefined) coming = comingPanel()
     container.replaceChildren(element('div', { class: 'grid' }, ...(coming ? [coming.node] : []), ...nodes))
@@ -56,7 +58,7 @@ async function own(me) {
 }
 
 /** 401: sign in. 404: nobody signs in here; the page is for whoever sits at this machine. */
-function signIn(status) {
+async function signIn(status) {
   if (status === 401)
     return panel(
       { title: 'Sign in to see your own', className: 'wide' },
@@ -64,6 +66,11 @@ function signIn(status) {
       element('p', { class: 'note' }, 'What you listen to is then followed; you and admins see it.')
     )
   const listeners = element('a', { href: at('listeners') }, 'Listeners')
+  // The path is there where an app of Spotify's is set up; it takes GET alone, which would set out at once.
+  const connects = await fetch(CONNECT, { method: 'HEAD' }).then(
+    answer => answer.status !== 404,
+    () => false
+  )
   return panel(
     { title: 'Nobody signs in here', className: 'wide' },
     element(
@@ -73,7 +80,13 @@ function signIn(status) {
       listeners,
       '; with SEGUE_AUTH=on each sees their own here.'
     ),
-    element('p', { class: 'below' }, element('a', { href: 'v1/spotify/connect' }, 'Connect a Spotify account'))
+    connects
+      ? element('p', { class: 'below' }, element('a', { href: CONNECT }, 'Connect a Spotify account'))
+      : element(
+          'p',
+          { class: 'below note' },
+          'For what you play on Spotify, set SPOTIFY_CLIENT_ID and start again: docs/spotify.md says how.'
+        )
   )
 }
 
