@@ -47,7 +47,7 @@ export function open(container, [window = 'day', country = '']) {
   void offerCountries(select, country)
   const loop = repeat(EVERY_MS, async () => {
     const query = { window: chosen, country: select.value, limit: SHOWN }
-    head.setNote(`Moved since ${BEFORE[chosen]}`)
+    head.setNote(`By plays; moved since ${BEFORE[chosen]}`)
     await Promise.all(
       boards.map(async ({ kind, describe, show }) => {
         try {

@@ -24,11 +24,11 @@ export async function analyticsPanels(path, heading) {
   return [
     panel({ title: heading, className: 'wide', note }, totals(own), gaps(own.gaps)),
     panel(
-      { title: 'Tracks' },
+      { title: 'Tracks', note: 'By plays' },
       own.top_tracks.length > 0 ? bars(own.top_tracks.map(trackRow), 'Most played tracks') : empty('No play yet.')
     ),
     panel(
-      { title: 'Artists' },
+      { title: 'Artists', note: 'By plays' },
       own.top_artists.length > 0 ? bars(own.top_artists.map(artistRow), 'Most played artists') : empty('No play yet.')
     ),
     panel(

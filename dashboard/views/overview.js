@@ -68,8 +68,8 @@ function page(overview, recent, [plays, time, byHour], show) {
     panel({ title: 'Plays a day' }, plays?.node ?? empty('Nothing was played yet.')),
     panel({ title: 'Hours a day' }, time?.node ?? empty('Nothing was played yet.')),
     panel({ title: 'The last week, by hour', className: 'wide' }, byHour?.node ?? empty('Nothing was played yet.')),
-    panel({ title: 'Top tracks' }, top(overview.top_tracks, trackRow)),
-    panel({ title: 'Top artists' }, top(overview.top_artists, artistRow)),
+    panel({ title: 'Top tracks', note: 'By plays' }, top(overview.top_tracks, trackRow)),
+    panel({ title: 'Top artists', note: 'By plays' }, top(overview.top_artists, artistRow)),
     panel({ title: 'Devices' }, devices(overview.devices)),
     panel({ title: 'Recent plays' }, recentPlays(recent))
   )
