@@ -38,6 +38,8 @@ export class RedisConnection {
       enableOfflineQueue: false,
       enableAutoPipelining: true,
       maxRetriesPerRequest: 0,
+      // Who listens does so again with each connection, and hears of a refusal.
+      autoResubscribe: false,
       connectTimeout: timeoutMs,
       retryStrategy: attempt => RECONNECT_MS[Math.min(attempt, RECONNECT_MS.length) - 1]!,
       ...(onMessage === undefined && { commandTimeout: timeoutMs })
@@ -85,6 +87,10 @@ export class RedisConnection {
     } catch (error) {
       throw new ViewUnavailableError(this.#sentence(error as Error))
     }
+  }
+
+  get isConnected(): boolean {
+    return this.#redis.status === 'ready'
   }
 
   close(): void {

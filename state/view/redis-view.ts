@@ -27,10 +27,20 @@ export interface ViewCodec {
 
 const CACHE_BYTES = 32 * 1024 * 1024
 
-/** A value, and what it was decoded from: Redis is asked each time, but equal bytes are not decoded again. */
+/**
+ * Its values are large, and read for many listeners: Redis is not asked again until a change is told, some milliseconds after it.
+ * For all other spaces it is asked each time.
+ */
+const REMEMBERED: ViewSpace = 'track-neighbours'
+/** Then it is asked all the same: a connection that died without a sign tells nothing. */
+const REMEMBERED_MS = 30_000
+
+/** A value, and what it was decoded from: equal bytes are not decoded again. */
 interface Decoded {
   readonly bytes: Buffer
   readonly value: object
+  /** Milliseconds; until then it stands for what Redis has, unless a change was told since. */
+  until: number
 }
 
 /** Resolves when Redis answers, or after the time of a command all the same: a view that can't be reached says so when it is asked. */
@@ -50,12 +60,17 @@ class RedisView implements View {
   /** The application that is answered from; undefined: not known yet, or not any more. */
   #live: Promise<string> | undefined
   #listening: Promise<void> | undefined
+  /** Whether all changes of the remembered space are told. */
+  #isTold = false
+  /** How often such a change was told: what was read meanwhile may be older. */
+  #changes = 0
 
   constructor(private readonly options: RedisViewOptions) {
     this.#redis = new RedisConnection(options)
     this.#subscriber = new RedisConnection(
       { url: options.url },
       () => {
+        this.#isTold = false
         this.#listening = this.#listen()
       },
       (channel, message) => this.#told(channel, message)
@@ -72,9 +87,30 @@ class RedisView implements View {
   }
 
   async getMany<S extends ViewSpace>(space: S, keys: readonly string[]): Promise<(ViewValues[S] | undefined)[]> {
-    if (keys.length === 0) return []
-    const values = await this.#redis.command<(Buffer | null)[]>('HMGET', valuesKey(await this.#application(), space), ...keys)
-    return this.#decodeAll(space, keys, values)
+    const remembered = space === REMEMBERED ? keys.map(key => this.#remembered<S>(key)) : []
+    const missing = space === REMEMBERED ? keys.filter((_, i) => remembered[i] === undefined) : keys
+    if (missing.length === 0) return remembered
+    const changes = this.#changes
+    const values = await this.#redis.command<(Buffer | null)[]>('HMGET', valuesKey(await this.#application(), space), ...missing)
+    const decoded = await this.#decodeAll(space, missing, values)
+    if (space !== REMEMBERED) return decoded
+    if (this.#isTold && changes === this.#changes) this.#remember(missing)
+    let next = 0
+    return remembered.map(value => value ?? decoded[next++])
+  }
+
+  #remembered<S extends ViewSpace>(key: string): ViewValues[S] | undefined {
+    const known = this.#decoded.get(REMEMBERED, key) as Decoded | undefined
+    const stands = known !== undefined && this.#isTold && this.#subscriber.isConnected && Date.now() < known.until
+    return stands ? (known.value as ViewValues[S]) : undefined
+  }
+
+  #remember(keys: readonly string[]): void {
+    const until = Date.now() + REMEMBERED_MS
+    for (const key of keys) {
+      const known = this.#decoded.get(REMEMBERED, key) as Decoded | undefined
+      if (known !== undefined) known.until = until
+    }
   }
 
   async scan<S extends ViewSpace>(
@@ -144,6 +180,7 @@ class RedisView implements View {
     const { application } = this.options
     const spaces = topic === undefined ? viewSpaces : [topic]
     await this.#redis.command('UNLINK', ...spaces.flatMap(space => [valuesKey(application, space), orderKey(application, space)]))
+    this.#forget(undefined)
   }
 
   async close(): Promise<void> {
@@ -182,7 +219,7 @@ class RedisView implements View {
     if (known?.bytes.equals(bytes)) return known.value as ViewValues[S]
     const value = this.options.codec.decode(space, bytes)
     // A reply is a part of all that was received at once, which it would keep.
-    this.#decoded.set(space, key, { bytes: Buffer.from(bytes), value }, bytes.length + decodedBytes(bytes.length))
+    this.#decoded.set(space, key, { bytes: Buffer.from(bytes), value, until: 0 }, bytes.length + decodedBytes(bytes.length))
     return value
   }
 
@@ -191,6 +228,7 @@ class RedisView implements View {
     try {
       await this.#subscriber.listen(LIVE_CHANNEL, changesChannel('*'))
       this.#reset()
+      this.#isTold = true
     } catch {
       // It was disconnected again; the next connection listens.
     }
@@ -213,6 +251,14 @@ class RedisView implements View {
   }
 
   #changed(space: ViewSpace, keys: readonly string[] | undefined): void {
+    if (space === REMEMBERED) this.#forget(keys)
     for (const listener of this.#listeners) listener(space, keys)
+  }
+
+  /** Redis is asked for these again, or for all. */
+  #forget(keys: readonly string[] | undefined): void {
+    this.#changes++
+    if (keys === undefined) this.#decoded.clear()
+    else for (const key of keys) this.#decoded.delete(REMEMBERED, key)
   }
 }

@@ -66,6 +66,75 @@ function tests(redis: Stack): void {
     }
   })
 
+  t.test('neighbours are remembered until a change is told', async t => {
+    const codec = await createCodec(new MemoryRegistry())
+    const [writer, reader] = [await fresh({ codec, application: 'remembered' }), await fresh({ codec, application: 'remembered' })]
+    t.teardown(() => Promise.all([writer.close(), reader.close()]))
+    const read = () => reader.getMany('track-neighbours', ['x', 'y', 'absent']).then(lists => lists.map(list => list?.sessions))
+    const reads = async () => Number(/cmdstat_hmget:calls=(\d+)/.exec(await command('INFO commandstats'))?.[1] ?? 0)
+    await writer.apply(lists(codec, 0, { x: 1, y: 1 }))
+    for (let n = 1; n < 100; n++) {
+      // What is read while it changes must not stay.
+      const reading = Promise.all([read(), read(), read()])
+      await writer.apply(lists(codec, n, { x: n + 1 }))
+      await reading
+      await until(async () => String(await read()) === `${n + 1},1,`)
+    }
+    await reader.get('track-neighbours', 'x')
+    const before = await reads()
+    for (let n = 0; n < 50; n++) t.equal((await reader.get('track-neighbours', 'x'))?.sessions, 100)
+    t.equal(await reads(), before, 'Redis was not asked')
+    await reader.get('track-details', 'x')
+    t.equal(await reads(), before + 1, 'of other spaces it is')
+  })
+
+  t.test('what was read before a change that was told meanwhile is not remembered', async t => {
+    const codec = await createCodec(new MemoryRegistry())
+    let resolve: (() => void) | undefined
+    let pending = true
+    // The answer of Redis waits for its schema: the change comes between.
+    const slow: RedisViewOptions['codec'] = {
+      header: space => codec.header(space),
+      decode: (space, bytes) => {
+        if (pending) throw Object.assign(new Error('pending'), { name: 'SchemaPendingError', id: 1 })
+        return codec.decode(space, bytes)
+      },
+      resolve: () => new Promise<void>(done => (resolve = done))
+    }
+    const [writer, reader] = [await fresh({ codec, application: 'raced' }), await fresh({ codec: slow, application: 'raced' })]
+    t.teardown(() => Promise.all([writer.close(), reader.close()]))
+    let told = 0
+    reader.onChange((space, keys) => (told += space === 'track-neighbours' && keys !== undefined ? 1 : 0))
+    await writer.apply(lists(codec, 0, { x: 1 }))
+    await until(() => told === 1)
+    const reading = reader.get('track-neighbours', 'x')
+    await until(() => resolve !== undefined)
+    await writer.apply(lists(codec, 1, { x: 2 }))
+    await until(() => told === 2)
+    pending = false
+    resolve!()
+    t.equal((await reading)?.sessions, 1)
+    t.equal((await reader.get('track-neighbours', 'x'))?.sessions, 2)
+  })
+
+  t.test('what is remembered is forgotten with the connection that tells of changes', async t => {
+    const codec = await createCodec(new MemoryRegistry())
+    const [writer, reader] = [await fresh({ codec, application: 'cut' }), await fresh({ codec, application: 'cut' })]
+    t.teardown(() => Promise.all([writer.close(), reader.close()]))
+    for (let n = 0; n < 20; n++) {
+      await until(async () => (await writer.apply(lists(codec, n, { x: n }))) || (await writer.position('track-neighbours', 0)) === n + 1)
+      await until(async () => (await reader.get('track-neighbours', 'x'))?.sessions === n)
+      await command('CLIENT KILL TYPE pubsub')
+    }
+    t.teardown(() => command('ACL SETUSER default +psubscribe'))
+    await command('ACL SETUSER default -psubscribe')
+    await command('CLIENT KILL TYPE pubsub')
+    for (let n = 20; n < 40; n++) {
+      await writer.apply(lists(codec, n, { x: n }))
+      await until(async () => (await reader.get('track-neighbours', 'x'))?.sessions === n)
+    }
+  })
+
   t.test('whatever Redis evicts of a space, its positions are gone with it', async t => {
     const codec = await createCodec(new MemoryRegistry())
     const view = await fresh({ codec, application: 'evicted' })
@@ -181,6 +250,23 @@ function tests(redis: Stack): void {
 }
 
 const details = (track: string, plays: number) => ({ track_id: track, track_name: `Name of ${track}`, artist_id: 'a', plays })
+
+/** One list of neighbours a track, with the number of its sessions. */
+const lists = (codec: Codec, from: number, sessions: Record<string, number>): ViewBatch => ({
+  topic: 'track-neighbours',
+  partition: 0,
+  from,
+  to: from + 1,
+  entries: Object.entries(sessions).map(([track_id, count]) => ({
+    key: track_id,
+    value: codec.encodeBare('track-neighbours', {
+      track_id,
+      sessions: count,
+      n: 1,
+      neighbours: [{ track_id: 'z', together: 1, weight: 1 }]
+    })
+  }))
+})
 
 const batch = (codec: Codec, from: number, to: number, plays: Record<string, number>, partition = 0): ViewBatch => ({
   topic: 'track-details',
