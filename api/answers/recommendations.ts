@@ -16,6 +16,8 @@ import { type Playing, playingAt } from './playing.js'
 import { isoTime } from './text.js'
 
 const DAY_MS = 86_400_000
+/** The name of a track that was never played before comes a moment after its play: so long an answer without it is kept. */
+const NAMELESS_MS = 200
 
 export interface RecommendationRequest {
   /** Tracks that the list is to follow, the current one first; none: what the listener plays now. */
@@ -98,7 +100,8 @@ export class Recommender {
     const found = await this.#find(request, await this.#heard(request))
     const { situation, lists, choice } = found
     const ends = found.playing ? found.session!.last_play_at + SESSION_GAP_MS + 1 : Number.POSITIVE_INFINITY
-    const until = Math.min(ends, found.shown?.until ?? ends)
+    const isNameless = situation.context.length > 0 && found.details[0] === undefined && found.shown === undefined
+    const until = Math.min(ends, found.shown?.until ?? ends, isNameless ? request.now + NAMELESS_MS : ends)
     const names = new Names(this.view)
     names.addTracks(situation.context, found.details)
     // A choice may pass over any number of them.

@@ -4,7 +4,11 @@ import { idHash } from '../../schemas/heard.js'
 import type { View } from '../../state/view/view.js'
 import type { Asked, Serving } from '../answers/serving.js'
 import { ProblemError } from '../problem.js'
+import type { Answer } from '../schemas/recommendations.js'
 import { LiveFeed } from './feed.js'
+
+/** The name of a track that was never played before comes a moment after its play: so often a list is made to have it. */
+const LOOKS = 2
 
 export interface StreamOptions {
   /** Streams at one time, of all and of one caller. */
@@ -32,6 +36,8 @@ export interface StreamParts {
 interface List {
   readonly json: string
   readonly id: string
+  /** The name of the current track has come already. */
+  readonly isNamed: boolean
 }
 
 interface Stream {
@@ -127,14 +133,22 @@ export class RecommendationStreams {
   async #push(user: string): Promise<void> {
     const { options, onError } = this.parts
     const pause = (ms: number) => sleep(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined)
+    const tell = async (stream: Stream) => {
+      const list = await this.#list(stream.asked)
+      this.#tell(stream, list)
+      return list.isNamed
+    }
     await pause(options.delayMs)
+    let looks = 0
     do {
       this.#busy.set(user, false)
+      let isNamed = true
       for (const stream of this.#streams.get(user) ?? []) {
         if (this.#stop.signal.aborted) break
-        await this.#list(stream.asked).then(list => this.#tell(stream, list), onError)
+        isNamed = (await tell(stream).catch(onError)) !== false && isNamed
       }
       await pause(options.restMs)
+      if (!isNamed && ++looks < LOOKS) this.#busy.set(user, true)
     } while (this.#busy.get(user) === true && !this.#stop.signal.aborted)
     this.#busy.delete(user)
   }
@@ -149,7 +163,10 @@ export class RecommendationStreams {
     // Turned into a string at once: the bytes may be used again.
     const served = this.parts.serving.answer(asked)
     const json = String((served instanceof Promise ? await served : served).json)
-    const { context } = JSON.parse(json) as { context: readonly string[] }
-    return { json, id: idHash(context.join('\u001f')).toString(16).padStart(8, '0') }
+    const { context, track_id, track_name } = JSON.parse(json) as Pick<Answer, 'context' | 'track_id' | 'track_name'>
+    const id = idHash([...context, track_name].join('\u001f'))
+      .toString(16)
+      .padStart(8, '0')
+    return { json, id, isNamed: track_id === null || track_name !== track_id }
   }
 }

@@ -91,6 +91,8 @@ t.test('generations rarely meet', async t => {
 
 t.test('answers over HTTP', async t => {
   const { app, view, clock } = await fixture()
+  view.track('a', 'A')
+  view.track('b', 'B')
   view.session('u', NOW - MINUTE, [['a', 'A']])
   view.session('v', NOW - MINUTE, [['a', 'A']])
   view.list('a', 1, 1, [
@@ -181,4 +183,17 @@ t.test('the artist of a candidate changes', async t => {
   view.track('x', 'X')
   t.equal(await affinity(), 0, 'even while it is read')
   t.equal(await affinity(), 0)
+})
+
+t.test('an answer without the name of its track is not kept for long', async t => {
+  const { app, view, clock } = await fixture()
+  view.session('u', NOW, [['new', 'A']])
+  const get = async () => (await app.inject('/recommendations?user_id=u')).json<Recommendations>()
+  t.match(await get(), { track_name: 'new' })
+  t.match(await get(), { cache_hit: true })
+  view.track('new', 'A')
+  clock.now += 250
+  t.match(await get(), { cache_hit: false, track_name: 'Name of new' })
+  clock.now += 1000
+  t.match(await get(), { cache_hit: true })
 })

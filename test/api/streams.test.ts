@@ -70,6 +70,21 @@ t.test('a list at once, and one whenever the track changes', async t => {
   t.same((await nextOf(listener)).context, ['c', 'd', 'b', 'a'], 'what has begun to play')
 })
 
+t.test('the name of a track that was never played comes after its play', async t => {
+  const { view, listen } = await listening(t, await fixture({ now: Date.now, options: { streams: { ...streams, restMs: 250 } } }))
+  world(view)
+  view.session('u', Date.now() - MINUTE, [['a', 'A']])
+  const listener = listen('/v1/recommendations/stream?user_id=u')
+  await nextOf(listener)
+  view.session('u', Date.now(), [
+    ['new', 'A'],
+    ['a', 'A']
+  ])
+  t.match(await nextOf(listener), { track_id: 'new', track_name: 'new', context: ['new', 'a'] }, 'at once, by its id')
+  view.track('new', 'A')
+  t.match(await nextOf(listener), { track_id: 'new', track_name: 'Name of new' }, 'and with its name')
+})
+
 t.test('a client that comes again gets a list only if there is a new one', async t => {
   const { view, listen } = await listening(t, await fixture({ options: { streams: { ...streams, heartbeatMs: 10 } } }))
   world(view)
