@@ -30,6 +30,8 @@ RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 
 FROM node:${NODE}-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 SEGUE_AUTH=on SEGUE_DATA_DIR=/var/lib/segue SEGUE_SIMULATOR=off SEGUE_OPS_LISTEN=0.0.0.0:9464
+# glibc: two arenas for all threads, and blocks of 64 kB and more go back to the system when they are freed (docs/performance.md).
+ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=65536
 WORKDIR /app
 COPY package.json ./
 COPY --from=packages /app/node_modules ./node_modules

@@ -226,7 +226,11 @@ class LmdbStore implements TaskStore {
 
   /** Closing alone would leak lmdb's list of free pages, 8 bytes for each and 2 kB at least; a transaction that is given up lets go of it. */
   #closeRoot(): Promise<void> {
-    this.#root.transactionSync(() => ABORT)
+    try {
+      this.#root.transactionSync(() => ABORT)
+    } catch {
+      // An environment that is beyond use has no transactions any more, and is closed all the same.
+    }
     return this.#root.close()
   }
 
