@@ -22,7 +22,7 @@ import type { Tracing } from './tools/observe/tracing.js'
 import { ApplicationOperations } from './tools/operations.js'
 import { InstanceReconciliation } from './tools/reconcile/instance.js'
 import { scrubber } from './tools/scrub.js'
-import { sentenceOf } from './tools/sentence.js'
+import { reasonOf, sentenceOf } from './tools/sentence.js'
 import { startApi } from './tools/serving.js'
 import { openSpotify, pollSpotify, type Spotify } from './tools/spotify.js'
 import { withStack } from './tools/stack/addresses.js'
@@ -214,8 +214,7 @@ export async function run(config: Config): Promise<number> {
   const segue = await startSegue(config)
   process.stdout.write(`${greeting(config, segue)} Ctrl-C stops it.\n`)
   const failure = await Promise.race([segue.failed.then(error => ({ error })), stopped])
-  const reason = failure?.error instanceof Error ? failure.error.stack : failure?.error
-  if (failure !== undefined) process.stderr.write(scrubber(process.env)(`Segue stops: ${reason}\n`))
+  if (failure !== undefined) process.stderr.write(scrubber(process.env)(`Segue stops: ${reasonOf(failure.error)}\n`))
   endInTime()
   await segue.close()
   return failure === undefined ? 0 : 1

@@ -7,6 +7,16 @@ export function sentenceOf(error: unknown, logLevel = process.env.LOG_LEVEL): st
   return what === undefined ? error.message : `${path ?? 'What was given'} ${what}`
 }
 
+/** Thrown by JavaScript, or where nothing of the kind was expected. */
+const unexpected = new Set(['Error', 'TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'])
+
+/** Why a process that was running ends: the sentence of an error that has a name of its own, else the stack, for a report of the fault. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (unexpected.has(error.name)) return error.stack ?? error.message
+  return error.name === 'StoreVersionError' ? `${error.message} The command is: segue reset --execute` : sentenceOf(error)
+}
+
 /** Of the operating system's codes, with what to do. */
 const problems: Record<string, string> = {
   ENOENT: 'does not exist: check the path.',

@@ -25,6 +25,11 @@ const MARK_BYTES = 12
 const FORMAT = 1
 const FORMATS = 8
 
+/** Reaction: compute the application's state anew, or run the program that wrote it. */
+export class StoreVersionError extends Error {
+  override name = 'StoreVersionError'
+}
+
 /**
  * The operand records of the last commits. Layout: format and fold version, sequence, oldest commit with a change not emitted (0:
  * none), first announced id, announced names, then per operand the key's id, its length and its bytes. Keys whose change was
@@ -47,7 +52,7 @@ export class OperandRing {
     private readonly version: number
   ) {}
 
-  /** @throws Error written by another version of the fold. */
+  /** @throws StoreVersionError written by another version of the fold. */
   static load(store: TaskStore, space: string, version: number, dictionary: StoreDictionary): OperandRing {
     const ring = new OperandRing(space, version)
     for (const [key, bytes] of store.range(space, { gte: 'o/', lt: 'o0' })) ring.#loadRecord(key, bytes, dictionary)
@@ -144,7 +149,7 @@ export class OperandRing {
     const written = input.varint()
     const [version, format] = written < FORMATS ? [written, 0] : [Math.floor(written / FORMATS), written % FORMATS]
     if (version !== this.version || format !== FORMAT)
-      throw new Error(
+      throw new StoreVersionError(
         `The store ${this.store} was written by version ${version} of its fold (format ${format}), this program has ${this.version} (format ${FORMAT}): reset the application to compute it anew.`
       )
     const sequence = input.varint()

@@ -225,10 +225,10 @@ t.test('another version of the fold is refused with a sentence', async t => {
   const merge = open(store, 500)
   merge.merge('a', 1)
   await commit(merge, store)
-  t.throws(
-    () => new BufferedMergeStore('counts', store, { ...sum, version: 2 }, { operandBytes: 1, cache: new MergeCache(1) }),
-    /written by version 1 of its fold \(format 1\), this program has 2 \(format 1\): reset/
-  )
+  t.throws(() => new BufferedMergeStore('counts', store, { ...sum, version: 2 }, { operandBytes: 1, cache: new MergeCache(1) }), {
+    name: 'StoreVersionError',
+    message: /written by version 1 of its fold \(format 1\), this program has 2 \(format 1\): reset/
+  })
 })
 
 t.test('operands of before windows are refused with a sentence', async t => {
