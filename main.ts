@@ -1,4 +1,5 @@
 /** Starts the parts of Segue that run in this process: all of them, unless told. */
+import './tools/collector.js'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Operations } from './api/operations.js'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { growthOf } from '../../tools/collector.js'
+import { growthOf, youngGrowthOf } from '../../tools/collector.js'
 
 const megabytes = (count: number) => count * 1024 * 1024
 
@@ -9,4 +9,10 @@ t.test('a small heap grows by a fifth, a large one by twice as much, and between
   t.equal(growthOf(megabytes(165)), 30)
   t.equal(growthOf(megabytes(220)), 40)
   t.equal(growthOf(megabytes(4_000)), 40)
+})
+
+t.test('the young generation of a small heap stops at 8 MB, that of a large one does not', async t => {
+  t.equal(youngGrowthOf(megabytes(100), megabytes(4)), 2)
+  t.equal(youngGrowthOf(megabytes(100), megabytes(8)), 1)
+  t.equal(youngGrowthOf(megabytes(140), megabytes(8)), 2)
 })
