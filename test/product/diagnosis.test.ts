@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { readConfig } from '../../config.js'
 import { startSegue } from '../../main.js'
@@ -151,6 +152,8 @@ t.test('dead letters are listed, opened and sent again; what was mended is accep
 
 t.test('tasks are killed while events come in: everything is counted exactly once', async t => {
   const { url, ask, post, settled } = await running(t, { MAX_COMMIT_RECORDS: '100' })
+  // A task that is not open yet is none that this instance runs.
+  while ((await fetch(`${url}/readyz`)).status !== 200) await sleep(20)
   const lines = [...listening(3_000), ...listening(600)]
   let ended = false
   const sending = (async () => {

@@ -38,6 +38,9 @@ t.test('connect an account in the browser, play, skip, like: it is in the answer
   t.teardown(close)
   const listener = spotify.listener('ann')
   listener.recent.push({ playedAt: Date.now() - 600_000, track: track('earlier') })
+  // Before the account is connected: the first look at it sees this one.
+  listener.play(track('first'))
+  listener.seek(60_000)
 
   const away = await fetch(`${running.url}/spotify/connect`, { redirect: 'manual' })
   t.equal(away.status, 302)
@@ -48,8 +51,6 @@ t.test('connect an account in the browser, play, skip, like: it is in the answer
   t.equal((await fetch(way, { redirect: 'manual', headers: { cookie } })).status, 302)
   t.equal((await fetch(way, { redirect: 'manual', headers: { cookie } })).status, 400, 'not twice')
 
-  listener.play(track('first'))
-  listener.seek(60_000)
   await until(async () => (spotify.count('/v1/me/tracks') > 0 ? true : undefined))
   listener.play(track('second'))
   const session = await until(async () => {
