@@ -109,7 +109,7 @@ export class Task {
     else if (value !== undefined) {
       const { topic, partition, offset, timestamp, key } = record
       const input = { topic, partition, offset, timestamp, key: key === null ? '' : key.toString(), value }
-      for (const node of nodes) this.#run(node, process, input)
+      for (const node of nodes) this.#run(node, steps.process, input)
     }
     this.#outbox.traces?.done()
     this.#offsets.set(record.topic, record.offset + 1)
@@ -119,7 +119,7 @@ export class Task {
   /** What the processors send when a commit ends, without one: for a driver that reads its own state between commits. */
   flush(): NewRecord[] {
     this.#record = { ...NO_RECORD, timestamp: this.#streamTime }
-    for (const node of this.#nodes) this.#run(node, flush, undefined)
+    for (const node of this.#nodes) this.#run(node, steps.flush, undefined)
     return this.#outbox.take()
   }
 
@@ -222,7 +222,7 @@ export class Task {
         this.#outbox.send(processor.name, topic, key, bytes, this.#record.timestamp, partition)
       },
       forward: value => {
-        for (const child of children) this.#run(child, process, value)
+        for (const child of children) this.#run(child, steps.process, value)
       },
       reject: (code, reason) => this.#outbox.deadLetter(this.#raw!, code, reason, processor.name),
       count: what => this.#outbox.count(what)
@@ -238,7 +238,7 @@ export class Task {
       this.#raw = record
       this.#record = record
       this.#outbox.deadLetter(record, 'UNDECODABLE', error.message, nodes[0]!.processor.name)
-      for (const node of nodes) this.#run(node, undecodable, undefined)
+      for (const node of nodes) this.#run(node, steps.undecodable, undefined)
       return undefined
     }
   }
@@ -260,7 +260,7 @@ export class Task {
     const minute = Math.floor(timestamp / MINUTE)
     if (minute === this.#minute) return
     this.#minute = minute
-    for (const node of this.#nodes) this.#run(node, punctuate, timestamp)
+    for (const node of this.#nodes) this.#run(node, steps.punctuate, timestamp)
   }
 
   *#emit(node: Node, limit: number): Iterable<void> {
@@ -268,15 +268,17 @@ export class Task {
     for (const spec of Object.values(node.processor.stores as Record<string, StoreSpec>)) {
       const store = this.#mergeStores.get(spec.name)
       if (store === undefined || this.#emitters.get(spec.name) !== node) continue
-      for (const change of store.takeUnemitted(limit)) yield this.#run(node, emit, change)
+      for (const change of store.takeUnemitted(limit)) yield this.#run(node, steps.emit, change)
     }
   }
 }
 
 /** What a task lets a processor do. Functions without anything of their own: a closure for each record would be garbage. */
 type Step<I> = (instance: ProcessorInstance<unknown>, input: I) => void
-const process: Step<unknown> = (instance, input) => instance.process(input)
-const undecodable: Step<undefined> = instance => instance.undecodable?.()
-const punctuate: Step<number> = (instance, streamTime) => instance.punctuate?.(streamTime)
-const flush: Step<undefined> = instance => instance.flush?.()
-const emit: Step<readonly [key: string, window: number]> = (instance, [key, window]) => instance.emit!(key, window)
+const steps = {
+  process: ((instance, input) => instance.process(input)) satisfies Step<unknown>,
+  undecodable: (instance => instance.undecodable?.()) satisfies Step<undefined>,
+  punctuate: ((instance, streamTime) => instance.punctuate?.(streamTime)) satisfies Step<number>,
+  flush: (instance => instance.flush?.()) satisfies Step<undefined>,
+  emit: ((instance, [key, window]) => instance.emit!(key, window)) satisfies Step<readonly [key: string, window: number]>
+}

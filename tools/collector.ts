@@ -5,7 +5,9 @@ import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'n
  * Marking begins when 70 % of the room is used; unset, it begins the size of a young generation before the end, which is nearly at once.
  */
 const MARKING = ['--incremental-marking-soft-trigger=70', '--incremental-marking-hard-trigger=95']
-const LOOK_MS = 100
+const LOOK_MS = 1_000
+/** While the young generation of a small heap grows to its size: it doubles at a collection, and must not do so twice unseen. */
+const GROWING_MS = 10
 const MEGABYTE = 1024 * 1024
 
 /** The growth of a heap of so many megabytes, and what lies between. */
@@ -35,16 +37,17 @@ setFlagsFromString('--semi-space-growth-factor=1')
 export function tendHeap(): () => void {
   for (const flag of MARKING) setFlagsFromString(flag)
   let set = ''
+  let timer: NodeJS.Timeout
   const look = () => {
     const { used_heap_size } = getHeapStatistics()
-    const flags = `--heap-growing-percent=${growthOf(used_heap_size)} --semi-space-growth-factor=${youngGrowthOf(used_heap_size, youngBytes())}`
+    const young = youngBytes()
+    const flags = `--heap-growing-percent=${growthOf(used_heap_size)} --semi-space-growth-factor=${youngGrowthOf(used_heap_size, young)}`
     if (flags !== set) setFlagsFromString(flags)
     set = flags
+    timer = setTimeout(look, young < YOUNG.young * MEGABYTE ? GROWING_MS : LOOK_MS).unref()
   }
   look()
-  const timer = setInterval(look, LOOK_MS)
-  timer.unref()
-  return () => clearInterval(timer)
+  return () => clearTimeout(timer)
 }
 
 /** Of the two halves that it is copied between, one. */

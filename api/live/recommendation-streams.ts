@@ -32,7 +32,7 @@ export interface StreamParts {
   readonly onError: (error: unknown) => void
 }
 
-/** A listener's list as JSON, and what it follows: the same tracks, the same id. */
+/** A listener's list as JSON, and what it follows: the same tracks, the current one by the same name, the same id. */
 interface List {
   readonly json: string
   readonly id: string

@@ -87,16 +87,21 @@ class RedisView implements View {
   }
 
   async getMany<S extends ViewSpace>(space: S, keys: readonly string[]): Promise<(ViewValues[S] | undefined)[]> {
-    const remembered = space === REMEMBERED ? keys.map(key => this.#remembered<S>(key)) : []
-    const missing = space === REMEMBERED ? keys.filter((_, i) => remembered[i] === undefined) : keys
-    if (missing.length === 0) return remembered
+    if (space !== REMEMBERED) return this.#read(space, keys)
+    const remembered = keys.map(key => this.#remembered<S>(key))
+    const missing = keys.filter((_, i) => remembered[i] === undefined)
     const changes = this.#changes
-    const values = await this.#redis.command<(Buffer | null)[]>('HMGET', valuesKey(await this.#application(), space), ...missing)
-    const decoded = await this.#decodeAll(space, missing, values)
-    if (space !== REMEMBERED) return decoded
+    const read = await this.#read(space, missing)
     if (this.#isTold && changes === this.#changes) this.#remember(missing)
     let next = 0
-    return remembered.map(value => value ?? decoded[next++])
+    return remembered.map(value => value ?? read[next++])
+  }
+
+  /** From Redis. */
+  async #read<S extends ViewSpace>(space: S, keys: readonly string[]): Promise<(ViewValues[S] | undefined)[]> {
+    if (keys.length === 0) return []
+    const values = await this.#redis.command<(Buffer | null)[]>('HMGET', valuesKey(await this.#application(), space), ...keys)
+    return this.#decodeAll(space, keys, values)
   }
 
   #remembered<S extends ViewSpace>(key: string): ViewValues[S] | undefined {

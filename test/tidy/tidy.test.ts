@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import { projectRoot } from '../../schemas/root.js'
@@ -91,4 +91,8 @@ t.test('every test file is run by a command', async t => {
   // The runner of test/kafka starts the stack and then runs the files beside it.
   folders.delete('test/kafka')
   for (const folder of folders) if (!run.includes(`dist/${folder}/*.test.js`)) t.fail(`${folder} has tests that no command runs`)
+})
+
+t.test('the program may be run: npx remembers a checkout by its path, and looks at its permissions the first time alone', async t => {
+  t.equal(statSync(join(projectRoot, 'dist/tools/segue.js')).mode & 0o111, process.platform === 'win32' ? 0 : 0o111)
 })
